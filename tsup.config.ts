@@ -1,0 +1,28 @@
+import { defineConfig } from 'tsup'
+
+const shared = {
+  target: 'es2021',
+  minify: 'terser',
+  terserOptions: { ecma: 2020, module: true, compress: { passes: 3, unsafe_arrows: true }, format: { comments: false } },
+  sourcemap: true,
+} as const
+
+export default defineConfig([
+  {
+    ...shared,
+    // A door each, and a chunk for IndexedDB: a bundler drops the chunk, and idb with it, where it is not imported.
+    entry: { index: 'src/index.ts', testing: 'src/testing/index.ts', 'indexed-db': 'src/tiers/indexed-db.ts' },
+    format: ['esm', 'cjs'],
+    splitting: true,
+    dts: { entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' } },
+    clean: true,
+  },
+  {
+    ...shared,
+    entry: { holdfast: 'src/index.ts' },
+    format: ['iife'],
+    globalName: 'holdfast',
+    noExternal: ['idb'],
+    outExtension: () => ({ js: '.global.js' }),
+  },
+])
