@@ -1,0 +1,28 @@
+/**
+ * Where each file of src/ stands. Below may not import above. A file that is not listed fails the test: place it.
+ * A name that ends in `/` takes everything in that folder.
+ */
+export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] = [
+  { name: 'errors', files: ['errors.ts'] },
+  { name: 'contracts', files: ['contracts.ts'] },
+  {
+    name: 'leaves',
+    files: ['bus.ts', 'codec.ts', 'entry.ts', 'env.ts', 'events.ts', 'health.ts', 'lifetime.ts', 'lock.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/'],
+  },
+  { name: 'link', files: ['batch.ts', 'link.ts'] },
+  { name: 'chain', files: ['chain.ts'] },
+  { name: 'storage', files: ['storage.ts'] },
+  { name: 'presets', files: ['presets/'] },
+  { name: 'door', files: ['index.ts'] },
+]
+
+/** Folders that stand beside the core. They rest on leaves and contracts; the core never imports them. */
+export const SIDES: readonly string[] = ['hub', 'consent', 'crypto', 'server', 'testing', 'disclosure']
+
+export function layerOf(path: string): string | undefined {
+  return CORE_LAYERS.find(({ files }) => files.some((file) => (file.endsWith('/') ? path.startsWith(`src/${file}`) : path === `src/${file}`)))?.name
+}
+
+export function sideOf(path: string): string | undefined {
+  return SIDES.find((side) => path.startsWith(`src/${side}/`))
+}
