@@ -1,0 +1,2 @@
+const page = { problems: [] as string[] }
+;(globalThis as any).page = page

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import puppeteer, { type Browser as Driver, type Frame, type LaunchOptions as DriverOptions, type Page } from 'puppeteer-core'
+import type { Browser, Engine, Evaluate, LaunchOptions, Tab } from './engines.js'
+import { expression, outcome } from './evaluation.js'
+import { descendants, endTree, own, within } from './processes.js'
+import { program } from './programs.js'
+
+const startLimit = 45_000
+const answerLimit = 30_000
+
+export function chromium(options: LaunchOptions): Promise<Browser> {
+  const profile = mkdtempSync(join(tmpdir(), 'holdfast-chromium-'))
+  const blocked = options.setting === 'all cookies blocked' && { profile: { default_content_setting_values: { cookies: 2 } } }
+  mkdirSync(join(profile, 'Default'))
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify({ ...blocked, ...options.preferences }))
+  return open('chromium', profile, {
+    executablePath: program('chromium'),
+    userDataDir: profile,
+    // What a page meets in the visitor's browser: pages do go to the back/forward cache.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    args: [
+      // Chromium refuses to start its sandbox as root, which is what a container is.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-component-update',
+      '--ignore-certificate-errors',
+      // Loopback addresses go past a proxy unless they are named.
+      ...(options.proxy ? [`--proxy-server=http://${options.proxy}`, '--proxy-bypass-list=<-loopback>'] : []),
+      ...(options.parameters ?? []),
+    ],
+  })
+}
+
+export function firefox(options: LaunchOptions): Promise<Browser> {
+  const profile = mkdtempSync(join(tmpdir(), 'holdfast-firefox-'))
+  const [host, port] = options.proxy?.split(':') ?? []
+  const proxied = { host, port: Number(port) }
+  return open('firefox', profile, {
+    browser: 'firefox',
+    executablePath: program('firefox-esr'),
+    userDataDir: profile,
+    args: [...(options.parameters ?? [])],
+    extraPrefsFirefox: {
+      ...(options.proxy && {
+        'network.proxy.type': 1,
+        'network.proxy.http': proxied.host,
+        'network.proxy.http_port': proxied.port,
+        'network.proxy.ssl': proxied.host,
+        'network.proxy.ssl_port': proxied.port,
+        'network.proxy.allow_hijacking_localhost': true,
+      }),
+      ...(options.setting === 'all cookies blocked' && { 'network.cookie.cookieBehavior': 2 }),
+      ...options.preferences,
+    },
+  })
+}
+
+async function open(engine: Engine, profile: string, options: DriverOptions): Promise<Browser> {
+  const forget = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10 })
+  try {
+    // The driver ends its own browser when the start takes longer than `timeout`.
+    const driver = await puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: true, timeout: startLimit })
+    const pid = driver.process()?.pid
+    if (pid === undefined) throw new Error(`${engine} started without a process`)
+    own(pid)
+    const pids = () => [pid, ...descendants(pid)]
+    const close = async () => {
+      const all = pids()
+      // A browser that does not close when asked is ended: what matters is that nothing is left.
+      await within(driver.close(), 8000, `${engine} to close`).catch(() => undefined)
+      await endTree(pid, all)
+      forget()
+    }
+    try {
+      const [page] = await driver.pages()
+      const tab = tabOf(engine, page ?? (await driver.newPage()))
+      return { engine, version: await driver.version(), tab, newTab: () => newTab(engine, driver), pids, close }
+    } catch (error) {
+      await close()
+      throw error
+    }
+  } catch (error) {
+    forget()
+    throw error
+  }
+}
+
+async function newTab(engine: Engine, driver: Driver): Promise<Tab> {
+  return tabOf(engine, await within(driver.newPage(), answerLimit, `a new tab of ${engine}`))
+}
+
+function evaluateIn(engine: Engine, frame: () => Promise<Page | Frame>): Evaluate {
+  return async (run, ...given) => {
+    const answer = (async () => (await frame()).evaluate(expression(run, given)))()
+    return outcome(await within(answer, answerLimit, `an answer from the page in ${engine}`))
+  }
+}
+
+function tabOf(engine: Engine, page: Page): Tab {
+  const frame = async (selector: string): Promise<Frame> => {
+    const element = await page.waitForSelector(selector, { timeout: answerLimit })
+    const found = await element?.contentFrame()
+    if (!found) throw new Error(`${selector} is no frame`)
+    return found
+  }
+  return {
+    goto: async (url) => void (await page.goto(url, { timeout: answerLimit })),
+    reload: async () => void (await page.reload({ timeout: answerLimit })),
+    evaluate: evaluateIn(engine, async () => page),
+    inFrame: (selector) => ({ evaluate: evaluateIn(engine, () => frame(selector)) }),
+    focus: () => page.bringToFront(),
+    screenshot: async (path) => writeFileSync(path, await page.screenshot()),
+    close: () => page.close(),
+  }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/browser/**/*.test.ts'],
+    // One browser at a time: three engines at once starve each other, and then deadlines fail instead of code.
+    fileParallelism: false,
+    pool: 'forks',
+    testTimeout: 60_000,
+    // Three starts of a browser on a busy machine.
+    hookTimeout: 150_000,
+    teardownTimeout: 20_000,
+  },
+})
