@@ -12,7 +12,7 @@ export async function runInPage(script: string, same: Same): Promise<void> {
   const stopListening = collectRejections(problems)
   try {
     window.eval(script)
-    await window.eval('example').default(same)
+    await (window.eval('example.default') as (same: Same) => Promise<void>)(same)
     // Node tells of an unhandled rejection after the tick in which it happened.
     await new Promise((resolve) => setImmediate(resolve))
     await new Promise((resolve) => setImmediate(resolve))
