@@ -1,0 +1,144 @@
+// Wires the shop's chat, the ladder beside it, and what the visitor does to the browser.
+
+import { openChat } from './chat.js'
+import { KEYS, RUNGS, TITLES, openStorage } from './kept.js'
+import { openLadder } from './ladder.js'
+import { openPapers } from './papers.js'
+import { reasonFor, timeLeft, titleOf } from './phrases.js'
+import { openSession } from './session.js'
+import { openWeather } from './weather.js'
+
+const weather = openWeather(RUNGS)
+const storage = openStorage(weather)
+const papers = openPapers(weather.now)
+
+const page = {
+  changed() {
+    chat.draw()
+    void refresh()
+  },
+  wrote(key, receipt) {
+    papers.file(key, receipt)
+    void refresh()
+  },
+  said: papers.note,
+  /** What could not be done is said, never thrown into the brand's page. */
+  failed(error) {
+    papers.note('failed', error.message)
+    void refresh()
+  },
+}
+
+const session = openSession(storage, page)
+const chat = openChat(storage, session, page)
+const ladder = openLadder(storage, weather, act)
+
+async function refresh(options) {
+  try {
+    await ladder.draw(options)
+  } catch (error) {
+    papers.note('failed', error.message)
+  }
+  drawKept()
+  drawClock()
+}
+
+/** One line under the chat, for where the ladder is out of sight. */
+function drawKept() {
+  const token = ladder.token()
+  const left = token?.expires === undefined ? '' : `, ${timeLeft(token.expires - weather.now())}`
+  const line = document.querySelector('[data-kept]')
+  const text = token ? `Session kept in ${titleOf(token.tier)}${left}` : 'No session on any rung that answers'
+  if (line.textContent !== text) line.textContent = text
+}
+
+function drawClock() {
+  const days = weather.days()
+  const text = days === 0 ? 'Clock: on time' : `Clock: ${days === 1 ? '1 day' : `${days} days`} ahead`
+  const line = document.querySelector('[data-clock]')
+  if (line.textContent !== text) line.textContent = text
+}
+
+const manner = () => document.querySelector('input[name=manner]:checked').value
+
+/** What the buttons of a rung do. */
+const VERBS = {
+  break(tier) {
+    if (weather.isBroken(tier)) {
+      weather.mend(tier)
+      papers.note('mended', `${titleOf(tier)} works again.`)
+    } else {
+      weather.break(tier, manner())
+      papers.note('broken', `${titleOf(tier)} ${manner() === 'hangs' ? 'never answers' : 'refuses'} from now on.`)
+    }
+  },
+  fill(tier) {
+    if (weather.isFull(tier)) {
+      weather.empty(tier)
+      papers.note('emptied', `${titleOf(tier)} has room again.`)
+    } else {
+      weather.fill(tier)
+      papers.note('filled', weather.isFull(tier) ? `${titleOf(tier)} is full.` : `${titleOf(tier)} could not be filled.`)
+    }
+  },
+}
+
+function act(verb, tier) {
+  VERBS[verb](tier)
+  void afterWeather()
+}
+
+/** The storage finds out by itself, at its next operation; the probe only makes it visible at once. */
+async function afterWeather() {
+  await refresh({ probe: true })
+  if (session.now().phase !== 'open') await session.restore()
+}
+
+async function logOut() {
+  chat.forgetDraft()
+  try {
+    await session.logOut()
+    papers.note('cleared', 'Logged out: nothing of this chat is to be kept.')
+  } catch (error) {
+    page.failed(error)
+  }
+}
+
+function listen() {
+  for (const button of document.querySelectorAll('[data-log-out]')) button.addEventListener('click', logOut)
+  document.querySelector('[data-reload]').addEventListener('click', () => location.reload())
+  document.querySelector('[data-next-day]').addEventListener('click', async () => {
+    weather.passDay()
+    papers.note('clock', 'A day passes.')
+    await session.restore()
+    await refresh()
+  })
+  document.querySelector('[data-mend-all]').addEventListener('click', () => {
+    weather.clearSky()
+    papers.note('mended', 'Every rung works, none is full, the clock is right.')
+    void afterWeather()
+  })
+
+  storage.on('fallback', (event) => papers.note('fallback', `fallback ${JSON.stringify(event)}`))
+  storage.on('recovered', (event) => papers.note('recovered', `recovered ${JSON.stringify(event)}`))
+  storage.on('expired', (event) => papers.note('expired', `expired ${JSON.stringify(event)}`))
+  storage.on('corrupt', (event) => papers.note('corrupt', `corrupt ${JSON.stringify(event)}`))
+
+  // Another tab may have logged out, or sent a message.
+  storage.watch('token', (_value, { from }) => {
+    if (from === 'elsewhere') void session.restore()
+  })
+}
+
+function startClock() {
+  setInterval(() => {
+    drawKept()
+    if (ladder.tick()) void session.restore().then(() => refresh())
+  }, 1000)
+}
+
+listen()
+await chat.restore()
+await session.restore()
+await refresh()
+startClock()
