@@ -22,6 +22,8 @@ export default defineConfig([
     entry: { holdfast: 'src/index.ts' },
     format: ['iife'],
     globalName: 'holdfast',
+    // Within a module Terser may drop a name that nobody uses; here that name is `holdfast`, all that there is to see.
+    terserOptions: { ...shared.terserOptions, module: false },
     noExternal: ['idb'],
     outExtension: () => ({ js: '.global.js' }),
   },

@@ -7,7 +7,7 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'contracts', files: ['contracts.ts'] },
   {
     name: 'leaves',
-    files: ['bus.ts', 'codec.ts', 'entry.ts', 'env.ts', 'events.ts', 'health.ts', 'lifetime.ts', 'lock.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/'],
+    files: ['bus.ts', 'codec.ts', 'entry.ts', 'env.ts', 'events.ts', 'health.ts', 'idle.ts', 'json.ts', 'lifetime.ts', 'lock.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/'],
   },
   { name: 'link', files: ['batch.ts', 'link.ts'] },
   { name: 'chain', files: ['chain.ts'] },

@@ -54,7 +54,8 @@ function tags(lines: string[]): { start: number; body: string[] }[] {
   return found
 }
 
-function fences(text: string): { info: string; code: string; line: number }[] {
+/** Every fenced block of a Markdown text: what stands after the fence, what it holds, and the line of that. */
+export function fences(text: string): { info: string; code: string; line: number }[] {
   const found: { info: string; code: string; line: number }[] = []
   let open: { mark: string; indent: number; info: string; line: number; lines: string[] } | undefined
   for (const [index, line] of text.split('\n').entries()) {

@@ -1,0 +1,21 @@
+// What an application writes, checked against the published types as an ES module and as CommonJS.
+import { createStorage, indexedDBTier, isStorageError, localStorageTier, memoryTier, StorageError } from 'holdfast'
+import type { Receipt, Storage, Tier } from 'holdfast'
+import { tierCases } from 'holdfast/testing'
+
+const tiers: Tier[] = [indexedDBTier(), localStorageTier(), memoryTier()]
+const storage: Storage = createStorage({ namespace: 'acme-chat', tiers, ttl: '1d' })
+
+export async function keep(token: string): Promise<string> {
+  const receipt: Receipt = await storage.set('token', token, { ttl: '2w' })
+  // @ts-expect-error a receipt is read, not awaited in parts
+  receipt.nowhere
+  return receipt.tier
+}
+
+// @ts-expect-error a storage without a namespace is refused
+createStorage({ tiers })
+
+export const refused: string = new StorageError('quota', 'full').code
+export const guarded = (error: unknown): string | undefined => (isStorageError(error) ? error.code : undefined)
+export const cases: number = tierCases.length

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest'
+import { BUDGETS, bundle, FULL_CHAIN, MEMORY_ONLY, sizeOf } from './size/budgets.js'
+
+const IDB_MARKS = /IDB(Database|ObjectStore|Index|Cursor|Transaction|KeyRange)|openDB/
+
+describe('what a visitor downloads', async () => {
+  const sizes = await Promise.all(BUDGETS.map(async (budget) => ({ ...budget, size: await sizeOf(budget) })))
+  const grouped = (bytes: number): string => `${bytes.toLocaleString('en')} B`.padStart(9)
+  console.log(sizes.map(({ name, size, limit }) => `${name.padEnd(26)} ${grouped(size)} of ${grouped(limit)}`).join('\n'))
+
+  test.each(sizes)('stays within $limit bytes of brotli: $name', ({ size, limit }) => {
+    expect(size).toBeLessThanOrEqual(limit)
+  })
+
+  test('has no trace of IndexedDB where only memory is asked for', async () => {
+    const { text, from } = await bundle(MEMORY_ONLY.code ?? '')
+    expect(from.filter((path) => /\/idb\/|indexed-db/.test(path))).toEqual([])
+    expect(text).not.toMatch(IDB_MARKS)
+  })
+
+  test('has idb in it where IndexedDB is asked for, by the same marks', async () => {
+    const { text, from } = await bundle(FULL_CHAIN.code ?? '')
+    expect(from).toEqual(expect.arrayContaining([expect.stringMatching(/node_modules\/idb\//)]))
+    expect(text).toMatch(IDB_MARKS)
+  })
+
+  test('is nothing where the package is imported and not used', async () => {
+    expect((await bundle("import 'holdfast'\nimport { memoryTier } from 'holdfast'")).text.trim()).toBe('')
+  })
+})

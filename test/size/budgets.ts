@@ -1,0 +1,59 @@
+import { brotliCompressSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { builtFiles, ROOT, textOf } from '../package/built.js'
+
+/** What a visitor downloads for each way to use the package: brotli bytes, bundled and minified from dist/. */
+export interface Budget {
+  name: string
+  limit: number
+  /** What an application writes; `undefined` for the plain script. */
+  code?: string
+}
+
+export const GLOBAL_SCRIPT = 'dist/holdfast.global.js'
+
+export const MEMORY_ONLY: Budget = {
+  name: 'memory only',
+  limit: 2_500,
+  code: "import { createStorage, memoryTier } from 'holdfast'\nconsole.log(createStorage, memoryTier)",
+}
+
+export const FULL_CHAIN: Budget = {
+  name: 'the full chain, with idb',
+  limit: 5_500,
+  code: [
+    "import { createStorage, indexedDBTier, localStorageTier, sessionStorageTier, cookieTier, memoryTier } from 'holdfast'",
+    'console.log(createStorage, indexedDBTier, localStorageTier, sessionStorageTier, cookieTier, memoryTier)',
+  ].join('\n'),
+}
+
+export const PLAIN_SCRIPT: Budget = { name: 'the plain script', limit: 6_500 }
+
+export const BUDGETS: readonly Budget[] = [MEMORY_ONLY, FULL_CHAIN, PLAIN_SCRIPT]
+
+export async function sizeOf({ code }: Budget): Promise<number> {
+  const text = code === undefined ? textOf(GLOBAL_SCRIPT) : (await bundle(code)).text
+  return brotliCompressSync(text).length
+}
+
+/** As an application would: 'holdfast' is found through the package's own exports. `from` are the files it holds code of. */
+export async function bundle(code: string): Promise<{ text: string; from: string[] }> {
+  builtFiles()
+  const result = await build({
+    stdin: { contents: code, resolveDir: ROOT },
+    absWorkingDir: ROOT,
+    tsconfigRaw: '{}',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2021',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  const [output] = Object.values(result.metafile.outputs)
+  const from = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+  return { text: result.outputFiles[0]?.text ?? '', from: from.map(([path]) => path) }
+}
