@@ -7,10 +7,11 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'contracts', files: ['contracts.ts'] },
   {
     name: 'leaves',
-    files: ['bus.ts', 'codec.ts', 'entry.ts', 'env.ts', 'events.ts', 'health.ts', 'idle.ts', 'json.ts', 'lifetime.ts', 'lock.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/'],
+    files: ['bus.ts', 'codec.ts', 'entry.ts', 'env.ts', 'events.ts', 'health.ts', 'json.ts', 'lifetime.ts', 'lock.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/'],
   },
   { name: 'link', files: ['batch.ts', 'link.ts'] },
-  { name: 'chain', files: ['chain.ts'] },
+  { name: 'route', files: ['route.ts', 'place.ts'] },
+  { name: 'chain', files: ['chain.ts', 'idle.ts'] },
   { name: 'storage', files: ['storage.ts'] },
   { name: 'presets', files: ['presets/'] },
   { name: 'door', files: ['index.ts'] },
