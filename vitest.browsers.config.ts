@@ -6,8 +6,9 @@ export default defineConfig({
     // One browser at a time: three engines at once starve each other, and then deadlines fail instead of code.
     fileParallelism: false,
     pool: 'forks',
+    reporters: ['./test/browser/progress.ts', ['default', { summary: false }]],
     testTimeout: 60_000,
-    // Three starts of a browser on a busy machine.
+    // Room for three starts of a browser on a busy machine.
     hookTimeout: 150_000,
     teardownTimeout: 20_000,
   },

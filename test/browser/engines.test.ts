@@ -1,19 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Browser, engines, launch } from './engines.js'
-import { isAlive } from './processes.js'
+import { type Browser, engines } from './browser.js'
+import { launch } from './engines.js'
+import { isAlive, scratchDirectory } from './processes.js'
 import { hosts, type Sites, startSites } from './sites.js'
 
 let sites: Sites
-const scratch = mkdtempSync(join(tmpdir(), 'holdfast-screens-'))
+const scratch = scratchDirectory('pictures')
 
 beforeAll(async () => {
   sites = await startSites((url) => (url.pathname === '/own' ? { body: 'a page of the test' } : undefined))
 })
 afterAll(async () => {
-  rmSync(scratch, { recursive: true })
+  scratch.remove()
   await sites.close()
 })
 
@@ -23,10 +23,7 @@ describe.each(engines)('%s: driving the browser', (engine) => {
     browser = await launch(engine, { proxy: sites.proxy })
   })
   afterAll(async () => {
-    const pids = browser.pids()
-    await browser.close()
-    expect(pids.length).toBeGreaterThan(1)
-    expect(pids.filter(isAlive)).toEqual([])
+    await browser?.close()
   })
 
   it('opens each host over https, in a secure context', async () => {
@@ -75,10 +72,18 @@ describe.each(engines)('%s: driving the browser', (engine) => {
     expect(await browser.tab.evaluate(() => document.body.textContent)).toBe('a page of the test')
   })
 
+  it('leaves no process behind when it closes', async () => {
+    const another = await launch(engine, { proxy: sites.proxy })
+    const pids = another.pids()
+    expect(pids.length).toBeGreaterThan(1)
+    await another.close()
+    expect(pids.filter(isAlive)).toEqual([])
+  })
+
   it('takes a picture', async () => {
     await browser.tab.goto(sites.url('a'))
     await browser.tab.focus()
-    const path = join(scratch, `${engine}.png`)
+    const path = join(scratch.path, `${engine}.png`)
     await browser.tab.screenshot(path)
     expect(readFileSync(path).subarray(1, 4).toString()).toBe('PNG')
   })

@@ -1,2 +1,157 @@
-const page = { problems: [] as string[] }
-;(globalThis as any).page = page
+import * as holdfast from 'holdfast'
+import { tierCases } from 'holdfast/testing'
+import { type TierName, tiers } from './tiers.js'
+
+/**
+ * What runs in the page, as `globalThis.page`: the package as it was built, and what a test asks of a page
+ * again and again.
+ */
+
+const mainChain: TierName[] = ['indexedDB', 'localStorage', 'sessionStorage', 'cookie of the site', 'memory']
+
+type Storage = ReturnType<typeof holdfast.createStorage>
+type Options = Partial<Parameters<typeof holdfast.createStorage>[0]>
+
+// `window.name` outlives a reload, so what went wrong just before one is not lost.
+function noteProblem(what: string): void {
+  window.name = JSON.stringify([...problems(), what])
+}
+
+function problems(): string[] {
+  return JSON.parse(window.name || '[]') as string[]
+}
+
+window.addEventListener('error', (event) => noteProblem(`error: ${event.message}`))
+window.addEventListener('unhandledrejection', (event) => noteProblem(`unhandled rejection: ${String(event.reason)}`))
+
+function takeProblems(): string[] {
+  const taken = problems()
+  window.name = ''
+  return taken
+}
+
+/** The storage of the main job, or one with another chain. The page keeps it as `page.storage`. */
+function open(chain: TierName[] = mainChain, options: Options = {}): Storage {
+  page.storage = holdfast.createStorage({ namespace: 'acme-chat', ttl: '1d', tiers: chain.map((name) => tiers[name]()), ...options })
+  return page.storage
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+async function databases(): Promise<string[]> {
+  return (await indexedDB.databases()).map(({ name }) => String(name)).sort()
+}
+
+/** The connections that start a transaction from now on, and the mode of each transaction. */
+function recordConnections(): { seen: Set<IDBDatabase>; modes: string[] } {
+  const seen = new Set<IDBDatabase>()
+  const modes: string[] = []
+  const { transaction } = IDBDatabase.prototype
+  IDBDatabase.prototype.transaction = function (stores, mode, options) {
+    seen.add(this)
+    modes.push(mode ?? 'readonly')
+    return transaction.call(this, stores, mode, options)
+  }
+  return { seen, modes }
+}
+
+function cookies(): Record<string, string> {
+  const pairs = document.cookie.split('; ').filter((pair) => pair !== '')
+  return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
+}
+
+/** Removes a cookie wherever a page of this host can have put it. */
+function expire(name: string): void {
+  const labels = location.hostname.split('.')
+  const domains = labels.map((_, index) => `; domain=${labels.slice(index).join('.')}`)
+  for (const domain of ['', ...domains]) document.cookie = `${name}=; path=/; max-age=0${domain}`
+}
+
+/** Fills localStorage to the last character, as somebody else's script would. */
+function fillLocalStorage(): { keys: number; characters: number } {
+  for (let size = 1 << 20, key = 0; size >= 1; ) {
+    try {
+      localStorage.setItem(`foreign-${key}`, 'x'.repeat(size))
+      key++
+    } catch {
+      size = Math.floor(size / 2)
+    }
+  }
+  return foreignInLocalStorage()
+}
+
+function foreignInLocalStorage(): { keys: number; characters: number } {
+  const foreign = Object.entries(localStorage).filter(([key]) => key.startsWith('foreign-'))
+  return { keys: foreign.length, characters: foreign.reduce((sum, [key, value]) => sum + key.length + String(value).length, 0) }
+}
+
+/** Everything that is stored for this origin, by place, and nothing about what it says. */
+async function traces(): Promise<Record<'databases' | 'localStorage' | 'sessionStorage' | 'cookies', string[]>> {
+  return {
+    databases: await databases(),
+    localStorage: Object.keys(localStorage),
+    sessionStorage: Object.keys(sessionStorage),
+    cookies: Object.keys(cookies()),
+  }
+}
+
+/** Empties the origin where the browser allows it: where it does not, there is nothing to empty. */
+async function wipe(): Promise<void> {
+  const allowed = (act: () => void) => {
+    try {
+      act()
+    } catch {
+      // Blocked by the browser's setting.
+    }
+  }
+  allowed(() => localStorage.clear())
+  allowed(() => sessionStorage.clear())
+  allowed(() => Object.keys(cookies()).forEach(expire))
+  for (const name of await databases().catch(() => [])) await settled(indexedDB.deleteDatabase(name))
+}
+
+/** One case of the list that every tier keeps, over an empty place. */
+async function runCase(name: TierName, title: string): Promise<void> {
+  const found = tierCases.find((one) => one.title === title)
+  if (!found) throw new Error(`no case is called ${title}`)
+  const made: holdfast.Tier[] = []
+  await wipe()
+  try {
+    await found.run(() => {
+      // Each memory tier is a place of its own, so a second one over the same place is the first.
+      const tier = (name === 'memory' && made[0]) || tiers[name]()
+      made.push(tier)
+      return tier
+    })
+  } finally {
+    for (const tier of made) await tier.close()
+  }
+}
+
+export const page = {
+  holdfast,
+  storage: undefined as Storage | undefined,
+  open,
+  takeProblems,
+  settled,
+  databases,
+  recordConnections,
+  cookies,
+  expire,
+  fillLocalStorage,
+  foreignInLocalStorage,
+  traces,
+  wipe,
+  runCase,
+}
+
+declare global {
+  var page: (typeof import('./page.js'))['page']
+}
+
+globalThis.page = page

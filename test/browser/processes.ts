@@ -1,6 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** A program that was started here, with what it printed: the only clue when it dies. */
@@ -11,6 +13,7 @@ export interface Program {
 }
 
 const started = new Set<number>()
+const directories = new Set<string>()
 
 /** Every process below this one; a browser is a dozen of them. */
 export function descendants(pid: number): number[] {
@@ -57,8 +60,22 @@ export async function endTree(pid: number, alsoBelow: readonly number[] = []): P
 
 /** Puts a process under the care of the exit hook: a test run that crashes leaves no browser behind. */
 export function own(pid: number): void {
-  if (started.size === 0) guard()
+  guard()
   started.add(pid)
+}
+
+/** A directory for one browser, which goes with it, or with the test run. */
+export function scratchDirectory(name: string): { path: string; remove(): void } {
+  guard()
+  const path = mkdtempSync(join(tmpdir(), `holdfast-${name}-`))
+  directories.add(path)
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true, maxRetries: 10 })
+      directories.delete(path)
+    },
+  }
 }
 
 let guarded = false
@@ -66,7 +83,10 @@ let guarded = false
 function guard(): void {
   if (guarded) return
   guarded = true
-  const endAll = () => [...started].flatMap((pid) => [...descendants(pid), pid]).forEach(kill)
+  const endAll = () => {
+    ;[...started].flatMap((pid) => [...descendants(pid), pid]).forEach(kill)
+    for (const path of directories) rmSync(path, { recursive: true, force: true, maxRetries: 10 })
+  }
   process.once('exit', endAll)
   process.once('disconnect', endAll)
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {

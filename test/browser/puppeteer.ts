@@ -1,23 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import puppeteer, { type Browser as Driver, type Frame, type LaunchOptions as DriverOptions, type Page } from 'puppeteer-core'
-import type { Browser, Engine, Evaluate, LaunchOptions, Tab } from './engines.js'
+import type { Browser, Engine, Evaluate, LaunchOptions, Tab } from './browser.js'
 import { expression, outcome } from './evaluation.js'
-import { descendants, endTree, own, within } from './processes.js'
+import { descendants, endTree, own, scratchDirectory, within } from './processes.js'
 import { program } from './programs.js'
 
 const startLimit = 45_000
 const answerLimit = 30_000
 
 export function chromium(options: LaunchOptions): Promise<Browser> {
-  const profile = mkdtempSync(join(tmpdir(), 'holdfast-chromium-'))
+  const executablePath = program('chromium')
+  const profile = scratchDirectory('chromium')
   const blocked = options.setting === 'all cookies blocked' && { profile: { default_content_setting_values: { cookies: 2 } } }
-  mkdirSync(join(profile, 'Default'))
-  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify({ ...blocked, ...options.preferences }))
+  mkdirSync(join(profile.path, 'Default'))
+  writeFileSync(join(profile.path, 'Default', 'Preferences'), JSON.stringify({ ...blocked, ...options.preferences }))
   return open('chromium', profile, {
-    executablePath: program('chromium'),
-    userDataDir: profile,
+    executablePath,
+    userDataDir: profile.path,
     // What a page meets in the visitor's browser: pages do go to the back/forward cache.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: [
@@ -34,13 +34,14 @@ export function chromium(options: LaunchOptions): Promise<Browser> {
 }
 
 export function firefox(options: LaunchOptions): Promise<Browser> {
-  const profile = mkdtempSync(join(tmpdir(), 'holdfast-firefox-'))
+  const executablePath = program('firefox-esr')
+  const profile = scratchDirectory('firefox')
   const [host, port] = options.proxy?.split(':') ?? []
   const proxied = { host, port: Number(port) }
   return open('firefox', profile, {
     browser: 'firefox',
-    executablePath: program('firefox-esr'),
-    userDataDir: profile,
+    executablePath,
+    userDataDir: profile.path,
     args: [...(options.parameters ?? [])],
     extraPrefsFirefox: {
       ...(options.proxy && {
@@ -57,8 +58,7 @@ export function firefox(options: LaunchOptions): Promise<Browser> {
   })
 }
 
-async function open(engine: Engine, profile: string, options: DriverOptions): Promise<Browser> {
-  const forget = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10 })
+async function open(engine: Engine, profile: { remove(): void }, options: DriverOptions): Promise<Browser> {
   try {
     // The driver ends its own browser when the start takes longer than `timeout`.
     const driver = await puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: true, timeout: startLimit })
@@ -71,7 +71,7 @@ async function open(engine: Engine, profile: string, options: DriverOptions): Pr
       // A browser that does not close when asked is ended: what matters is that nothing is left.
       await within(driver.close(), 8000, `${engine} to close`).catch(() => undefined)
       await endTree(pid, all)
-      forget()
+      profile.remove()
     }
     try {
       const [page] = await driver.pages()
@@ -82,7 +82,7 @@ async function open(engine: Engine, profile: string, options: DriverOptions): Pr
       throw error
     }
   } catch (error) {
-    forget()
+    profile.remove()
     throw error
   }
 }

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer as createProxy, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer, type Server as SecureServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { scratchDirectory } from './processes.js'
 import { program } from './programs.js'
 
 export const hosts = {
@@ -139,8 +139,8 @@ function listen(server: Server | SecureServer): Promise<number> {
 
 /** A certificate for a day, which the browsers are told not to check. */
 function certificate(): { key: string; cert: string } {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-certificate-'))
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')]
+  const directory = scratchDirectory('certificate')
+  const [key, cert] = [join(directory.path, 'key.pem'), join(directory.path, 'certificate.pem')]
   const names = Object.values(hosts).map((host) => `DNS:${host}`)
   try {
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
@@ -148,7 +148,7 @@ function certificate(): { key: string; cert: string } {
     execFileSync(program('openssl'), ['req', '-x509', ...curve, '-days', '1', ...subject, '-keyout', key, '-out', cert], { stdio: 'pipe' })
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    directory.remove()
   }
 }
 

@@ -1,28 +1,27 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { Builder, By, type WebDriver } from 'selenium-webdriver'
 import { display } from './display.js'
-import type { Browser, LaunchOptions, Tab } from './engines.js'
+import type { Browser, LaunchOptions, Tab } from './browser.js'
 import { expression, outcome } from './evaluation.js'
-import { descendants, endTree, freePort, type Program, start, until, within } from './processes.js'
+import { descendants, endTree, freePort, type Program, scratchDirectory, start, until, within } from './processes.js'
 import { program } from './programs.js'
 
 const startLimit = 15_000
 const answerLimit = 30_000
 
 export async function webkit(options: LaunchOptions): Promise<Browser> {
-  const home = mkdtempSync(join(tmpdir(), 'holdfast-webkit-'))
+  const command = program('WebKitWebDriver')
+  const home = scratchDirectory('webkit')
   let server: Program | undefined
-  const stop = async () => {
-    if (server) await endTree(server.pid)
-    rmSync(home, { recursive: true, force: true, maxRetries: 10 })
+  const stop = async (alsoBelow: readonly number[] = []) => {
+    if (server) await endTree(server.pid, alsoBelow)
+    home.remove()
   }
   try {
     const port = await freePort()
-    server = start(program('WebKitWebDriver'), ['--host=127.0.0.1', `--port=${port}`], {
+    server = start(command, ['--host=127.0.0.1', `--port=${port}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: home, DISPLAY: await display(), GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
+      env: { PATH: process.env['PATH'], HOME: home.path, DISPLAY: await display(), GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
     })
     const driver = await connect(server, `http://127.0.0.1:${port}`, options)
     const version = (await driver.getCapabilities()).getBrowserVersion() ?? 'unknown'
@@ -36,8 +35,10 @@ export async function webkit(options: LaunchOptions): Promise<Browser> {
       newTab: () => windows.open(),
       pids: () => descendants(pid),
       close: async () => {
+        // Once the browser is gone, nothing says any more that its helpers were ours.
+        const below = descendants(pid)
         await within(driver.quit(), 8000, 'WebKitGTK to close').catch(() => undefined)
-        await stop()
+        await stop(below)
       },
     }
   } catch (error) {
