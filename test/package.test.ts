@@ -54,7 +54,7 @@ describe('the published package', () => {
     const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as [{ files: { path: string }[] }]
     const paths = packed.files.map(({ path }) => path)
     expect(paths.filter((path) => !PUBLISHED.test(path))).toEqual([])
-    expect(paths).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', ...promisedFiles()]))
+    expect(['README.md', 'LICENSE', 'CHANGELOG.md', ...promisedFiles()].filter((path) => !paths.includes(path))).toEqual([])
   })
 
   test('is locked without the addresses of a registry, so that any registry will do', () => {

@@ -1,14 +1,14 @@
 // What an application writes, checked against the published types as an ES module and as CommonJS.
 import { createStorage, indexedDBTier, isStorageError, localStorageTier, memoryTier, StorageError } from 'holdfast'
-import type { Receipt, Storage, Tier } from 'holdfast'
+import type { Holdfast, Receipt, Tier } from 'holdfast'
 import { tierCases } from 'holdfast/testing'
 
 const tiers: Tier[] = [indexedDBTier(), localStorageTier(), memoryTier()]
-const storage: Storage = createStorage({ namespace: 'acme-chat', tiers, ttl: '1d' })
+const storage: Holdfast = createStorage({ namespace: 'acme-chat', tiers, ttl: '1d' })
 
 export async function keep(token: string): Promise<string> {
   const receipt: Receipt = await storage.set('token', token, { ttl: '2w' })
-  // @ts-expect-error a receipt is read, not awaited in parts
+  // @ts-expect-error a receipt says nothing of this
   receipt.nowhere
   return receipt.tier
 }
