@@ -85,7 +85,7 @@ describe.each(engines)('%s: a value that is too long for a cookie', (engine) => 
   })
 
   it('is cut into several where that is allowed, and comes back to the byte', async () => {
-    const long = Array.from({ length: 1500 }, (_, index) => `${index}é🎉;=,%"\\`).join('').slice(0, 6000)
+    const long = Array.from({ length: 1500 }, (_, index) => `${index}é🎉;=,%"\\`).join('').slice(0, 3000)
     const seen = await here.tab.evaluate(async (value) => {
       const receipt = await page.open(['cookie in chunks']).set('token', value)
       return { receipt, lengths: Object.entries(page.cookies()).map(([name, text]) => name.length + text.length) }

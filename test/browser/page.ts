@@ -9,8 +9,8 @@ import { type TierName, tiers } from './tiers.js'
 
 const mainChain: TierName[] = ['indexedDB', 'localStorage', 'sessionStorage', 'cookie of the site', 'memory']
 
-type Storage = ReturnType<typeof holdfast.createStorage>
-type Options = Partial<Parameters<typeof holdfast.createStorage>[0]>
+type Storage = holdfast.Holdfast<Record<string, unknown>>
+type Options = Partial<holdfast.StorageOptions>
 
 // `window.name` outlives a reload, so what went wrong just before one is not lost.
 function noteProblem(what: string): void {

@@ -1,0 +1,239 @@
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Browser } from 'puppeteer-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openChromium, openShop, rungs, type Visit, visit } from './demo-visit.js'
+
+const greeting = 'Hello. What has the sea done to it?'
+const out = fileURLToPath(new URL('./out/', import.meta.url))
+
+let shop: Awaited<ReturnType<typeof openShop>>
+let chromium: Awaited<ReturnType<typeof openChromium>>
+let driver: Browser
+let here: Visit
+
+beforeAll(async () => {
+  mkdirSync(out, { recursive: true })
+  shop = await openShop()
+  chromium = await openChromium()
+  driver = chromium.driver
+})
+
+afterAll(async () => {
+  await chromium?.close()
+  await shop?.close()
+})
+
+beforeEach(async () => {
+  here = await visit(driver, shop.url)
+  await here.goto()
+})
+
+afterEach(async () => {
+  const { problems } = here
+  await here.page.browserContext().close()
+  expect(problems, 'what went wrong in the page').toEqual([])
+})
+
+const tokenIsOn = (rung: string | undefined) => here.sees(here.tokenRung, (seen) => seen === rung, `the token on ${rung}`)
+
+describe('the demo', () => {
+  it('keeps the conversation through a reload, and says which rung it came back from', async () => {
+    await here.openChat()
+    expect(await here.bubbles()).toEqual([greeting])
+    await here.say('A split seam.')
+    await tokenIsOn('indexedDB')
+    const before = await here.bubbles()
+    expect(before).toHaveLength(3)
+    await here.reload()
+    await tokenIsOn('indexedDB')
+    expect(await here.bubbles()).toEqual(before)
+    expect(await here.notes()).toContain('came back from IndexedDB')
+    // The window is open as it was left, and the visitor is known for longer than the session.
+    expect(await here.page.$eval('#chat', (chat) => (chat as HTMLElement).hidden)).toBe(false)
+    expect(Object.keys((await here.ladder()).cookie.keys).sort()).toEqual(['panel', 'visitor'])
+  })
+
+  it('writes nothing before there is something to keep', async () => {
+    const kept = await here.page.evaluate(async () => [...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie, ...(await indexedDB.databases()).map(({ name }) => name)])
+    expect(kept).toEqual([''])
+  })
+
+  it('finds the token one rung lower each time that one breaks, and the conversation with it', async () => {
+    await here.openChat()
+    const said = [greeting]
+    for (const [index, rung] of rungs.entries()) {
+      await here.say(`Message ${index}`)
+      await tokenIsOn(rung)
+      said.push(`Message ${index}`)
+      if (rung === 'memory') break
+      await here.reload()
+      await tokenIsOn(rung)
+      expect((await here.bubbles()).filter((text) => text.startsWith('Message'))).toEqual(said.slice(1))
+      await here.press(rung, 'break')
+      expect((await here.ladder())[rung].state).toBe('Down: refused by the browser')
+    }
+    // Memory promises no more than this page, and keeps no more.
+    await here.reload()
+    await here.sees(here.bubbles, (texts) => texts.length === 1, 'an empty conversation')
+    expect(await here.tokenRung()).toBeUndefined()
+  })
+
+  it('waits for a rung that hangs, once, and goes on below it', async () => {
+    await here.click('[value=hangs]')
+    await here.press('indexedDB', 'break')
+    await here.sees(here.ladder, (seen) => seen.indexedDB.state === 'Down: did not answer in time', 'the rung to be given up')
+    await here.openChat()
+    await here.say('Is anybody there?')
+    await tokenIsOn('localStorage')
+    await here.reload()
+    await tokenIsOn('localStorage')
+    expect(await here.bubbles()).toHaveLength(3)
+  })
+
+  it('passes a localStorage that is really full, and says so on the receipt', async () => {
+    await here.press('indexedDB', 'break')
+    await here.press('localStorage', 'fill')
+    expect(await here.page.evaluate(() => JSON.stringify(localStorage).length)).toBeGreaterThan(5_000_000)
+    await here.openChat()
+    await here.say('No room for this?')
+    await tokenIsOn('sessionStorage')
+    await here.sees(() => here.page.$eval('[data-log]', (log) => log.textContent), (log) => /Session token went past IndexedDB .*, localStorage \(full\) to sessionStorage/.test(log ?? ''), 'the way down in the log')
+    await here.press('localStorage', 'fill')
+    await here.say('And now?')
+    await tokenIsOn('localStorage')
+  })
+
+  it('does not bring back what was logged out while rungs were broken', async () => {
+    await here.openChat()
+    await here.say('On IndexedDB.')
+    await here.press('indexedDB', 'break')
+    await here.say('On localStorage.')
+    await here.press('localStorage', 'break')
+    await here.say('On sessionStorage.')
+    await tokenIsOn('sessionStorage')
+    await here.click('#chat [data-log-out]')
+    await here.sees(here.bubbles, ([text]) => /You are logged out/.test(text ?? ''), 'the end of the session')
+    await tokenIsOn(undefined)
+    // The desk still has the conversation, so a token that came back would show.
+    const answer = await fetch(`${shop.url}api/conversation`, { headers: { Authorization: here.tokens.at(-1) ?? '' } })
+    expect(((await answer.json()) as { messages: unknown[] }).messages).toHaveLength(6)
+    await here.click('[data-mend-all]')
+    await here.sees(here.ladder, (seen) => rungs.every((rung) => seen[rung].state === 'Ready'), 'every rung to be mended')
+    expect(await here.tokenRung()).toBeUndefined()
+    for (const time of ['first', 'second']) {
+      await here.reload()
+      expect(await here.bubbles(), `after the ${time} reload`).toEqual([greeting])
+      expect(await here.tokenRung()).toBeUndefined()
+    }
+  })
+
+  it('shows the newer conversation when a rung with an older token is mended', async () => {
+    await here.openChat()
+    await here.say('The first session.')
+    await here.press('indexedDB', 'break')
+    await here.reload()
+    expect(await here.bubbles()).toEqual([greeting])
+    await here.say('The second session.')
+    await tokenIsOn('localStorage')
+    await here.press('indexedDB', 'break')
+    await here.reload()
+    await tokenIsOn('localStorage')
+    expect(await here.bubbles()).toContain('The second session.')
+  })
+
+  it('ends the session when a day has passed, and only that', async () => {
+    await here.openChat()
+    await here.say('See you in two days.')
+    await here.click('[data-next-day]')
+    await here.sees(here.bubbles, ([text]) => /has ended/.test(text ?? ''), 'the end of the session')
+    await tokenIsOn(undefined)
+    await here.reload()
+    expect(await here.bubbles()).toEqual([greeting])
+    expect(Object.keys((await here.ladder()).cookie.keys)).toContain('visitor')
+    await here.say('Here I am.')
+    expect((await here.bubbles())[0]).toContain('Hello again')
+  })
+
+  it('keeps a draft in this tab alone', async () => {
+    await here.openChat()
+    await here.page.type('#message', 'I was about to')
+    await here.sees(here.ladder, (seen) => 'draft' in seen.sessionStorage.keys, 'the draft')
+    await here.reload()
+    expect(await here.page.$eval('#message', (field) => (field as HTMLTextAreaElement).value)).toBe('I was about to')
+    expect((await here.ladder()).localStorage.keys).toEqual({})
+  })
+
+  it('never shows the token', async () => {
+    await here.openChat()
+    await here.say('A secret.')
+    await tokenIsOn('indexedDB')
+    const [header = ''] = here.tokens.slice(-1)
+    const html = await here.page.content()
+    for (const part of header.replace('Bearer ', '').split('.')) expect(html).not.toContain(part)
+    expect((await here.ladder()).indexedDB.keys['token']).toMatch(/^JWT, \d+ B$/)
+  })
+})
+
+describe('the demo for everybody', () => {
+  it('works by keyboard alone, with the focus in sight', async () => {
+    const { page } = here
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim())
+    const tabTo = async (name: string) => {
+      for (let step = 0; step < 40 && (await focused()) !== name; step++) {
+        await page.keyboard.press('Tab')
+        expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).not.toBe('none')
+      }
+      expect(await focused()).toBe(name)
+    }
+    await tabTo('Skip to the ladder')
+    await tabTo('Ask the desk')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#message:focus')
+    await here.say('By keyboard.')
+    await page.keyboard.press('Escape')
+    expect(await focused()).toBe('Ask the desk')
+    expect(await page.$eval('#chat', (chat) => (chat as HTMLElement).hidden)).toBe(true)
+    await tabTo('Break IndexedDB')
+    await page.keyboard.press('Space')
+    await here.sees(focused, (name) => name === 'Mend IndexedDB', 'the same button with its new name')
+    await here.sees(here.ladder, (seen) => seen.indexedDB.keys['token'] === 'out of reach', 'the token out of reach')
+  })
+
+  it.each([360, 390, 768, 1024, 1280, 1920])('has no horizontal scroll at %i px', async (width) => {
+    await here.page.setViewport({ width, height: 800 })
+    await here.goto('?broken=indexedDB:throws,cookie:throws&full=sessionStorage&days=2')
+    await here.openChat()
+    await here.say('Anything-that-is-one-very-long-word-without-a-place-to-break-it-and-then-some-more-of-it')
+    expect(await here.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    await here.page.keyboard.press('Escape')
+    expect(await here.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  })
+})
+
+describe('the desk', () => {
+  const ask = (path: string, options: RequestInit = {}) => fetch(new URL(path, shop.url), options).then((answer) => answer.status)
+  const withToken = (token: string) => ask('/api/conversation', { headers: { Authorization: `Bearer ${token}` } })
+  const post = (path: string, body: string, type = 'application/json') => ask(path, { method: 'POST', body, headers: { 'Content-Type': type } })
+
+  it('refuses a token that is forged, changed, unsigned or missing', async () => {
+    await here.openChat()
+    await here.say('A real session.')
+    const token = (here.tokens.at(-1) ?? '').replace('Bearer ', '')
+    const [header, claims, signature] = token.split('.')
+    const unsigned = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url')
+    expect(await withToken(token)).toBe(200)
+    expect(await withToken(`${header}.${claims}.${signature?.split('').reverse().join('')}`)).toBe(401)
+    expect(await withToken(`${header}.${Buffer.from('{"sub":"someone","sid":"else"}').toString('base64url')}.${signature}`)).toBe(401)
+    expect(await withToken(`${unsigned}.${claims}.`)).toBe(401)
+    expect(await ask('/api/conversation')).toBe(401)
+  })
+
+  it('refuses what is too big, not JSON, of another kind, or not on the shelf', async () => {
+    expect(await post('/api/session', `{"visitor":"${'x'.repeat(20_000)}"}`)).toBe(413)
+    expect(await post('/api/session', '{')).toBe(400)
+    expect(await post('/api/session', '{}', 'text/plain')).toBe(415)
+    expect(await post('/', '{}')).toBe(405)
+    for (const path of ['/package.json', '/server.mjs', '/dist/..%2fpackage.json', '/%2e%2e/package.json', '/dist/', '/idb/umd.js']) expect([path, await ask(path)]).toEqual([path, 404])
+  })
+})
