@@ -107,7 +107,7 @@ export interface Env {
   readonly document?: (Pick<Document, 'cookie'> & Partial<Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'>>) | undefined
   readonly location?: Pick<Location, 'hostname' | 'protocol' | 'pathname'> | undefined
   readonly navigator?: { readonly storage?: { estimate?(): Promise<{ usage?: number; quota?: number }> } } | undefined
-  readonly crypto?: { getRandomValues<T extends ArrayBufferView | null>(array: T): T } | undefined
+  readonly crypto?: { getRandomValues(array: Uint8Array<ArrayBuffer>): unknown } | undefined
   readonly setTimeout?: ((run: () => void, ms: number) => unknown) | undefined
   readonly clearTimeout?: ((timer: never) => void) | undefined
   readonly requestIdleCallback?: ((run: () => void) => unknown) | undefined

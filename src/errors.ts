@@ -1,0 +1,65 @@
+/** Codes that let the next tier take over. `quota` and `too-large` concern one write; the others take the tier down. */
+export type TierCode = 'unavailable' | 'quota' | 'too-large' | 'timeout' | 'lost' | 'refused'
+
+/** Stable: part of the API, unlike the messages. */
+export type Code = TierCode | 'no-tier' | 'unencodable' | 'unknown-key' | 'locked' | 'closed'
+
+/** Why a tier did not take part; `lifetime`, `secret` and `reach` are the rule's reasons, not failures. */
+export interface Attempt {
+  tier: string
+  code: TierCode | 'lifetime' | 'secret' | 'reach'
+  message: string
+}
+
+/**
+ * The one error of this package; told apart by `isStorageError`, never by `instanceof`, because frames and
+ * duplicate bundles exist. Its message names keys and tiers, never a value.
+ *
+ * @example
+ * import { StorageError } from 'holdfast'
+ * const error = new StorageError('quota', 'disk: full', { cause: new Error('ENOSPC') })
+ * error.code // => 'quota'
+ */
+export class StorageError extends Error {
+  readonly code: Code
+  /** Each tier that was tried, in order, and its reason. */
+  readonly attempts: readonly Attempt[]
+  /** The brand that crosses frames and bundles. */
+  readonly holdfast = true
+
+  constructor(code: Code, message: string, { cause, attempts = [] }: { cause?: unknown; attempts?: readonly Attempt[] } = {}) {
+    super(message)
+    this.name = 'StorageError'
+    this.code = code
+    this.attempts = attempts
+    if (cause !== undefined) this.cause = cause
+  }
+}
+
+/**
+ * Whether a caught value is a `StorageError`, also one of another frame or another copy of this package.
+ *
+ * @example
+ * import { isStorageError, StorageError } from 'holdfast'
+ * isStorageError(new StorageError('closed', 'closed')) // => true
+ * isStorageError(new Error('closed')) // => false
+ */
+export const isStorageError = (value: unknown): value is StorageError => (value as StorageError | undefined)?.holdfast === true
+
+/** `quota` and `too-large` are about one write: the tier itself is well. */
+export const aboutOneWrite = (error: StorageError): boolean => error.code === 'quota' || error.code === 'too-large'
+
+const FALLS_THROUGH = ['unavailable', 'quota', 'too-large', 'timeout', 'lost', 'refused']
+
+/**
+ * What a tier threw, as an error of ours: mapped by its name, with its cause. Its message is not repeated,
+ * because a custom tier may have put a value into it.
+ */
+export const asTierError = (cause: unknown, tier: string): StorageError => {
+  if (isStorageError(cause) && FALLS_THROUGH.includes(cause.code)) return cause
+  const name = (cause as Error | undefined)?.name
+  const code = name === 'QuotaExceededError' ? 'quota' : name === 'InvalidStateError' ? 'lost' : 'unavailable'
+  return new StorageError(code, `${tier}: ${name}`, { cause })
+}
+
+export const attempt = (tier: string, { code, message }: StorageError): Attempt => ({ tier, code: code as TierCode, message })

@@ -1,0 +1,100 @@
+import type { Lifetime, Reach } from './contracts.js'
+import type { Attempt, Code } from './errors.js'
+import type { Ttl } from './lifetime.js'
+import type { Receipt } from './route.js'
+
+export interface TierStatus {
+  name: string
+  state: 'untried' | 'ready' | 'down'
+  /** Why it is down. */
+  reason?: Code
+  lifetimes: readonly Lifetime[]
+  reach: Reach
+  /** Bytes used, where the browser tells: of this namespace in text tiers, of the whole origin in IndexedDB. */
+  bytes?: number
+  quota?: number
+}
+
+export interface Status {
+  tiers: TierStatus[]
+}
+
+export interface CopyReport {
+  tier: string
+  stamp: number
+  /** In ms since 1970; `undefined`: it does not expire. */
+  expires?: number
+  /** The length of its text in UTF-16 units; 0: a tombstone. */
+  bytes: number
+  /** Whether a read answers this copy. A tombstone wins by answering nothing. */
+  wins: boolean
+}
+
+export interface Inspection {
+  copies: CopyReport[]
+}
+
+export interface Destroyed {
+  /** The tiers that did not answer: what they hold is still there. */
+  unreached: Attempt[]
+}
+
+/** What `on` tells: keys and tiers, never a value. */
+export interface Events {
+  /** A value went past tiers that should have taken it. */
+  fallback: { key: string; tier: string; passed: Receipt['passed'] }
+  /** A tier that was down answers again. */
+  recovered: { tier: string }
+  /** A read or a sweep found this key's value past its expiry. */
+  expired: { key: string; tier: string }
+  /** Something stands under this key that cannot be read: truncated, foreign, of a newer version. */
+  corrupt: { key: string; tier: string }
+  /** A value waits in memory for consent. */
+  held: { key: string }
+  /** A value that waited went to its place. */
+  released: { key: string }
+  /** A value was removed because its consent was withdrawn. */
+  purged: { key: string }
+}
+
+/** A lifetime for this write alone, over the rule's and the storage's. */
+export interface WriteOptions {
+  ttl?: Ttl
+}
+
+/** A storage. `Values` says which keys there are and what they hold. */
+export interface Holdfast<Values> {
+  /** The newest value that can be read; `undefined`: absent. Rejects with `no-tier` where no tier could be read. */
+  get<Name extends keyof Values & string>(key: Name): Promise<Values[Name] | undefined>
+  /** The values that are there, by key, in one read of each tier. */
+  getMany<Name extends keyof Values & string>(keys: readonly Name[]): Promise<Map<Name, Values[Name]>>
+  has(key: keyof Values & string): Promise<boolean>
+  /** Resolves once a tier has the value; rejects with `no-tier`, `unencodable` or `locked`. */
+  set<Name extends keyof Values & string>(key: Name, value: Values[Name], options?: WriteOptions): Promise<Receipt>
+  /** One write of each tier. What has no place makes it reject; the rest is stored. */
+  setMany<Name extends keyof Values & string>(entries: Iterable<readonly [Name, Values[Name]]>, options?: WriteOptions): Promise<Map<Name, Receipt>>
+  /** Resolves once one tier at least took the news; the others hear it when they are back. */
+  remove(key: keyof Values & string): Promise<void>
+  /** Reads and removes: of several calls on one page, one gets the value. */
+  take<Name extends keyof Values & string>(key: Name): Promise<Values[Name] | undefined>
+  /** Gives the value a new lifetime, counted from now; `undefined`: it is absent. */
+  touch(key: keyof Values & string, ttl?: Ttl): Promise<Receipt | undefined>
+  /** The keys that have a value. */
+  keys(): Promise<(keyof Values & string)[]>
+  /** Removes every value, also from tiers that cannot be reached now: their copies are outranked by an epoch. */
+  clear(): Promise<void>
+  /** Removes what has expired; answers how many values that were. */
+  sweep(): Promise<number>
+  /** Hears of what happens inside; answers the undo. What a listener throws harms nobody. */
+  on<Type extends keyof Events>(event: Type, listener: (detail: Events[Type]) => void): () => void
+  /** Where the copies of a key are, and which one wins. */
+  inspect(key: keyof Values & string): Promise<Inspection>
+  /** The state of each tier. With `probe`, each is tried by a write that is removed again, also those that are down. */
+  status(options?: { probe?: boolean }): Promise<Status>
+  /** Waits for work that no answer waits for: repairs, and the sweep of this page. */
+  flush(): Promise<void>
+  /** Ends this storage; what it keeps stays. */
+  close(): Promise<void>
+  /** Removes every trace of the namespace, its databases and tombstones included, and ends this storage. */
+  destroy(): Promise<Destroyed>
+}

@@ -1,0 +1,7 @@
+export type { TierCase } from './cases.js'
+export { tierCases } from './cases.js'
+export type { FakeClock } from './fake-clock.js'
+export { fakeClock } from './fake-clock.js'
+export type { Faults } from './faulty.js'
+export { faulty } from './faulty.js'
+export { inMemory } from './memory-storage.js'

@@ -1,0 +1,33 @@
+/** Lets the writes of one key follow one another, in the order in which they were asked for. */
+export interface Turns {
+  one<T>(name: string, act: () => Promise<T>): Promise<T>
+  /** After all that was asked before, and before all that is asked after. */
+  all<T>(act: () => Promise<T>): Promise<T>
+}
+
+export const createTurns = (): Turns => {
+  const last = new Map<string, Promise<unknown>>()
+  let barrier: Promise<unknown> | undefined
+  return {
+    one(name, act) {
+      const before = last.get(name) ?? barrier
+      const turn = before ? before.then(act) : act()
+      const over = (): void => {
+        if (last.get(name) === settled) last.delete(name)
+      }
+      const settled = turn.then(over, over)
+      last.set(name, settled)
+      return turn
+    },
+    all(act) {
+      const turn = Promise.all([barrier, ...last.values()]).then(act)
+      last.clear()
+      const over = (): void => {
+        if (barrier === settled) barrier = undefined
+      }
+      const settled = turn.then(over, over)
+      barrier = settled
+      return turn
+    },
+  }
+}
