@@ -18,6 +18,7 @@ describe('the house', () => {
     ['has no function over 60 lines, and no factory that lists methods over 180', rules.longFunctions],
     ['has no circle of imports, type imports included', rules.circles],
     ['gives every file a layer', rules.unplaced],
+    ['keeps no layer for a file that is gone', rules.departed],
     ['has no import upward', rules.upwardArrows],
     ['keeps what stands beside the core on leaves and contracts, and out of the core', rules.sideDoors],
     ['keeps contracts free of code', rules.impureContracts],
@@ -83,6 +84,12 @@ describe('a rule of the house', () => {
     expect(rules.unplaced([file('src/stray.ts', ''), file('src/chain.ts', ''), file('src/tiers/new.ts', ''), file('src/hub/client.ts', '')])).toEqual([
       'src/stray.ts has no layer: place it in test/architecture/layers.ts',
     ])
+  })
+
+  test('finds each file that has a layer and is gone', () => {
+    const gone = rules.departed(sources.filter(({ path }) => path !== 'src/chain.ts' && path !== 'src/tiers/memory.ts'))
+    expect(gone).toContain('src/chain.ts is gone: take it out of test/architecture/layers.ts')
+    expect(gone.filter((complaint) => complaint.includes('tiers'))).toEqual([])
   })
 
   test('finds an arrow upward and passes one downward or within a layer', () => {

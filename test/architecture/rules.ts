@@ -59,6 +59,14 @@ export function unplaced(sources: Source[]): string[] {
     .map(({ path }) => `${path} has no layer: place it in test/architecture/layers.ts`)
 }
 
+/** Files that the table of layers names and that are not there. */
+export function departed(sources: Source[]): string[] {
+  const there = new Set(sources.map(({ path }) => path))
+  return CORE_LAYERS.flatMap(({ files }) => files)
+    .filter((file) => !file.endsWith('/') && !there.has(`src/${file}`))
+    .map((file) => `src/${file} is gone: take it out of test/architecture/layers.ts`)
+}
+
 /** Within the core an arrow points down, or sideways within one layer. */
 export function upwardArrows(sources: Source[]): string[] {
   return sources.flatMap((source) => {
