@@ -29,11 +29,13 @@ export interface Browser {
   close(): Promise<void>
 }
 
+export type Setting = 'all cookies blocked' | 'localStorage switched off'
+
 export interface LaunchOptions {
   /** `host:port` of a proxy that takes every request, so that nothing leaves the machine. */
   proxy?: string
   /** A setting that visitors change, by the means of each engine. */
-  setting?: 'all cookies blocked'
+  setting?: Setting
   /** Preferences: of Chromium's profile as a tree, of Firefox by name; WebKitGTK has none. */
   preferences?: Record<string, unknown>
   /** Further options of the command line. */

@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { engines } from './browser.js'
-import { freshPage } from './opened.js'
+import { freshPage, type Opened } from './opened.js'
 
 const database = 'holdfast.acme-chat'
 /** What an operation of a tier may take, and what a busy machine may add to it. */
 const deadline = 1500
 const slack = 1000
 
-describe.each(engines)('%s: a database that goes away under a running page', (engine) => {
+describe.each(engines)('%s: the database', (engine) => {
   const here = freshPage(engine)
 
+  describe('that goes away under a running page', () => {
+    deleted(here)
+    interrupted(here)
+  })
+  describe('that another tab holds on to', () => held(here))
+  describe('that takes a thousand keys', () => thousand(here))
+})
+
+function deleted(here: Opened): void {
   it('is made by the first write, not by creating a storage and reading', async () => {
     const seen = await here.tab.evaluate(async () => {
       const storage = page.open()
@@ -50,7 +59,9 @@ describe.each(engines)('%s: a database that goes away under a running page', (en
     expect(await here.tab.evaluate(() => page.storage?.set('token', 'again'))).toMatchObject({ tier: 'indexedDB', passed: [] })
     expect(await second.evaluate(() => page.open(['indexedDB']).get('token'))).toBe('again')
   })
+}
 
+function interrupted(here: Opened): void {
   it('can be deleted again and again while a hundred writes run, and none of them hangs or goes missing unsaid', async () => {
     const seen = await here.tab.evaluate(async (name) => {
       const storage = page.open(['indexedDB', 'localStorage'])
@@ -81,11 +92,9 @@ describe.each(engines)('%s: a database that goes away under a running page', (en
     expect(seen.closed).toBeGreaterThan(0)
     expect(seen).toMatchObject({ token: 'jwt', receipt: { tier: 'indexedDB', passed: [] }, next: 'next' })
   })
-})
+}
 
-describe.each(engines)('%s: another tab that holds on to the database', (engine) => {
-  const here = freshPage(engine)
-
+function held(here: Opened): void {
   it('with a higher version: the next tier takes the token at once', async () => {
     const second = await here.newTab()
     await second.goto(here.sites.url('a'))
@@ -143,11 +152,9 @@ describe.each(engines)('%s: another tab that holds on to the database', (engine)
     await here.tab.reload()
     expect(await here.tab.evaluate(read)).toBe('newer')
   })
-})
+}
 
-describe.each(engines)('%s: a thousand keys', (engine) => {
-  const here = freshPage(engine)
-
+function thousand(here: Opened): void {
   it('are written in one transaction and read back, every one', async () => {
     const seen = await here.tab.evaluate(async () => {
       const storage = page.open()
@@ -168,4 +175,4 @@ describe.each(engines)('%s: a thousand keys', (engine) => {
     })
     expect(seen).toEqual({ writing: 1, tiers: ['indexedDB'], reading: ['readonly'], wrong: 0 })
   })
-})
+}

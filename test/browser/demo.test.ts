@@ -2,10 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { dimTexts } from './demo-contrast.js'
 import { openChromium, openShop, rungs, type Visit, visit } from './demo-visit.js'
 
 const greeting = 'Hello. What has the sea done to it?'
 const out = fileURLToPath(new URL('./out/', import.meta.url))
+const picture = fileURLToPath(new URL('../../docs/ladder.png', import.meta.url)) as `${string}.png`
 
 let shop: Awaited<ReturnType<typeof openShop>>
 let chromium: Awaited<ReturnType<typeof openChromium>>
@@ -164,6 +166,20 @@ describe('the demo', () => {
     expect((await here.ladder()).localStorage.keys).toEqual({})
   })
 
+  it('notices on its return that another tab has logged out', async () => {
+    await here.openChat()
+    await here.say('In this tab.')
+    const other = await here.page.browserContext().newPage()
+    await other.goto(shop.url)
+    await other.waitForSelector('.bubble.visitor')
+    await other.click('.ladder [data-log-out]')
+    await here.sees(() => other.$$('.bubble'), (found) => found.length === 1, 'the end of the session in the other tab')
+    await here.page.bringToFront()
+    await here.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await here.sees(here.bubbles, (texts) => texts.length === 1, 'the end of the session in this tab')
+    await tokenIsOn(undefined)
+  })
+
   it('never shows the token', async () => {
     await here.openChat()
     await here.say('A secret.')
@@ -198,6 +214,33 @@ describe('the demo for everybody', () => {
     await page.keyboard.press('Space')
     await here.sees(focused, (name) => name === 'Mend IndexedDB', 'the same button with its new name')
     await here.sees(here.ladder, (seen) => seen.indexedDB.keys['token'] === 'out of reach', 'the token out of reach')
+  })
+
+  it.each(['light', 'dark'])('is readable in %s: contrast as WCAG AA asks', async (scheme) => {
+    await here.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }, { name: 'prefers-reduced-motion', value: 'reduce' }])
+    await here.goto('?broken=indexedDB:throws&full=sessionStorage&days=1')
+    await here.openChat()
+    await here.say('Can you read this?')
+    await tokenIsOn('localStorage')
+    expect(await here.page.evaluate(dimTexts)).toEqual([])
+  })
+
+  it('moves nothing that is already there while it loads or is drawn again', async () => {
+    await here.openChat()
+    await here.say('Hold still.')
+    await here.reload()
+    await tokenIsOn('indexedDB')
+    const moved = await here.page.evaluate(
+      () =>
+        new Promise<number>((done) => {
+          let sum = 0
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value
+          }).observe({ type: 'layout-shift', buffered: true })
+          setTimeout(() => done(sum), 1500)
+        }),
+    )
+    expect(moved).toBeLessThan(0.01)
   })
 
   it.each([360, 390, 768, 1024, 1280, 1920])('has no horizontal scroll at %i px', async (width) => {
@@ -235,5 +278,54 @@ describe('the desk', () => {
     expect(await post('/api/session', '{}', 'text/plain')).toBe(415)
     expect(await post('/', '{}')).toBe(405)
     for (const path of ['/package.json', '/server.mjs', '/dist/..%2fpackage.json', '/%2e%2e/package.json', '/dist/', '/idb/umd.js']) expect([path, await ask(path)]).toEqual([path, 404])
+  })
+})
+
+describe('the demo in pictures', () => {
+  const still = (scheme: 'light' | 'dark') =>
+    here.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }, { name: 'prefers-reduced-motion', value: 'reduce' }])
+  const shoot = (name: string) => here.page.screenshot({ path: `${out}demo-${name}.png` as const })
+
+  it('shows the shop, the chat and the ladder on a desktop, by day and by night', async () => {
+    await still('light')
+    await shoot('shop')
+    await here.openChat()
+    await here.say('A split seam on the left shoulder. Can you do it by Friday?')
+    await here.reload()
+    await tokenIsOn('indexedDB')
+    await shoot('light')
+    await still('dark')
+    await shoot('dark')
+  })
+
+  it('shows a way down the ladder, and the end of a session', async () => {
+    await still('light')
+    await here.openChat()
+    await here.say('A split seam on the left shoulder. Can you do it by Friday?')
+    await here.press('indexedDB', 'break')
+    await here.press('localStorage', 'fill')
+    await here.say('And is the loan board free?')
+    await tokenIsOn('sessionStorage')
+    await here.page.type('#message', 'Then I will')
+    await here.sees(here.ladder, (seen) => 'draft' in seen.sessionStorage.keys, 'the draft')
+    await shoot('broken')
+    await here.page.setViewport({ width: 1280, height: 900, deviceScaleFactor: 1.5 })
+    // The picture of the README is taken on request only, because a countdown makes it another one each time.
+    await here.page.screenshot({ path: process.env['PICTURE'] ? picture : `${out}ladder.png`, clip: await here.page.$eval('#ladder', (ladder) => ({ x: ladder.getBoundingClientRect().x, y: 0, width: ladder.clientWidth, height: 900 })) })
+    await here.page.setViewport({ width: 1280, height: 900 })
+    await here.click('#chat [data-log-out]')
+    await here.sees(here.bubbles, ([text]) => /You are logged out/.test(text ?? ''), 'the end of the session')
+    await shoot('logged-out')
+  })
+
+  it('shows the chat and the ladder on a phone', async () => {
+    await here.page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, hasTouch: true, isMobile: true })
+    await still('light')
+    await here.openChat()
+    await here.say('A split seam on the left shoulder. Can you do it by Friday?')
+    await shoot('phone-chat')
+    await here.click('[data-close-chat]')
+    await here.page.$eval('#ladder', (ladder) => ladder.scrollIntoView({ behavior: 'instant' }))
+    await shoot('phone-ladder')
   })
 })

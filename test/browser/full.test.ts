@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { engines } from './browser.js'
-import { freshPage } from './opened.js'
+import { freshPage, type Opened } from './opened.js'
 
-describe.each(engines)('%s: localStorage that others have filled', (engine) => {
+describe.each(engines)('%s', (engine) => {
   const here = freshPage(engine)
 
+  describe('localStorage that others have filled', () => fullLocalStorage(here))
+  describe('a value that is too long for a cookie', () => longForCookie(here))
+})
+
+function fullLocalStorage(here: Opened): void {
   it('sends the token to the cookie, and is not taken for broken', async () => {
     const seen = await here.tab.evaluate(async () => {
       const storage = page.open(['localStorage', 'cookie', 'memory'])
@@ -62,11 +67,9 @@ describe.each(engines)('%s: localStorage that others have filled', (engine) => {
     await here.tab.reload()
     expect(await here.tab.evaluate(() => page.open(['localStorage', 'cookie', 'memory']).get('token'))).toBe('long '.repeat(200))
   })
-})
+}
 
-describe.each(engines)('%s: a value that is too long for a cookie', (engine) => {
-  const here = freshPage(engine)
-
+function longForCookie(here: Opened): void {
   it('goes to the next tier, and the older, shorter cookie goes away', async () => {
     const seen = await here.tab.evaluate(async () => {
       const storage = page.open(['cookie', 'localStorage'])
@@ -121,4 +124,4 @@ describe.each(engines)('%s: a value that is too long for a cookie', (engine) => 
     expect(seen.answers).toEqual(Array(seen.chunks).fill('undefined'))
     expect(seen.again).toBe('again')
   })
-})
+}

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import puppeteer, { type Browser as Driver, type Frame, type LaunchOptions as DriverOptions, type Page } from 'puppeteer-core'
-import type { Browser, Engine, Evaluate, LaunchOptions, Tab } from './browser.js'
+import type { Browser, Engine, Evaluate, LaunchOptions, Setting, Tab } from './browser.js'
 import { expression, outcome } from './evaluation.js'
 import { descendants, endTree, own, scratchDirectory, within } from './processes.js'
 import { program } from './programs.js'
@@ -9,12 +9,22 @@ import { program } from './programs.js'
 const startLimit = 45_000
 const answerLimit = 30_000
 
+const chromiumSettings: Record<Setting, { preferences?: Record<string, unknown>; parameters?: readonly string[] }> = {
+  'all cookies blocked': { preferences: { profile: { default_content_setting_values: { cookies: 2 } } } },
+  'localStorage switched off': { parameters: ['--disable-local-storage'] },
+}
+
+const firefoxSettings: Record<Setting, Record<string, unknown>> = {
+  'all cookies blocked': { 'network.cookie.cookieBehavior': 2 },
+  'localStorage switched off': { 'dom.storage.enabled': false },
+}
+
 export function chromium(options: LaunchOptions): Promise<Browser> {
   const executablePath = program('chromium')
   const profile = scratchDirectory('chromium')
-  const blocked = options.setting === 'all cookies blocked' && { profile: { default_content_setting_values: { cookies: 2 } } }
+  const { preferences, parameters } = options.setting ? chromiumSettings[options.setting] : {}
   mkdirSync(join(profile.path, 'Default'))
-  writeFileSync(join(profile.path, 'Default', 'Preferences'), JSON.stringify({ ...blocked, ...options.preferences }))
+  writeFileSync(join(profile.path, 'Default', 'Preferences'), JSON.stringify({ ...preferences, ...options.preferences }))
   return open('chromium', profile, {
     executablePath,
     userDataDir: profile.path,
@@ -28,6 +38,7 @@ export function chromium(options: LaunchOptions): Promise<Browser> {
       '--ignore-certificate-errors',
       // Loopback addresses go past a proxy unless they are named.
       ...(options.proxy ? [`--proxy-server=http://${options.proxy}`, '--proxy-bypass-list=<-loopback>'] : []),
+      ...(parameters ?? []),
       ...(options.parameters ?? []),
     ],
   })
@@ -52,7 +63,7 @@ export function firefox(options: LaunchOptions): Promise<Browser> {
         'network.proxy.ssl_port': proxied.port,
         'network.proxy.allow_hijacking_localhost': true,
       }),
-      ...(options.setting === 'all cookies blocked' && { 'network.cookie.cookieBehavior': 2 }),
+      ...(options.setting && firefoxSettings[options.setting]),
       ...options.preferences,
     },
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Engine, engines } from './browser.js'
-import { freshPage } from './opened.js'
+import { freshPage, type Opened } from './opened.js'
 
 /** What is left when a visitor blocks all cookies: Chromium and Firefox count every storage as a cookie. */
 const left: Record<Engine, { tier: string; lifetime: string; passed: string[] }> = {
@@ -44,9 +44,30 @@ describe.each(engines)('%s: a visitor who blocks all cookies', (engine) => {
   })
 })
 
-describe.each(engines)('%s: a document that keeps no cookies', (engine) => {
+describe.each(engines)('%s: a browser whose localStorage is null', (engine) => {
+  const here = freshPage(engine, { setting: 'localStorage switched off' })
+
+  it('keeps a token in the next tier, and the receipt says so', async () => {
+    const seen = await here.tab.evaluate(async () => {
+      const receipt = await page.open(['localStorage', 'cookie']).set('token', 'jwt')
+      return { localStorage, receipt, token: await page.storage?.get('token') }
+    })
+    expect(seen.localStorage).toBeNull()
+    expect(seen.receipt).toMatchObject({ tier: 'cookie', lifetime: 'device', passed: [{ tier: 'localStorage', code: 'unavailable' }] })
+    expect(seen.token).toBe('jwt')
+    await here.tab.reload()
+    expect(await here.tab.evaluate(() => page.open(['localStorage', 'cookie']).get('token'))).toBe('jwt')
+  })
+})
+
+describe.each(engines)('%s', (engine) => {
   const here = freshPage(engine)
 
+  describe('a document that keeps no cookies', () => noCookies(here))
+  describe('a sandboxed frame, where every storage throws', () => sandboxed(here))
+})
+
+function noCookies(here: Opened): void {
   it('is found out by reading back, whether it is averse to cookies or drops them', async () => {
     const receipts = await here.tab.evaluate(async () => {
       const { cookieTier, memoryTier } = page.holdfast
@@ -63,11 +84,9 @@ describe.each(engines)('%s: a document that keeps no cookies', (engine) => {
     const expected = { tier: 'memory', passed: [{ tier: 'cookie', code: 'refused' }], token: 'jwt' }
     expect(receipts).toEqual([expected, expected])
   })
-})
+}
 
-describe.each(engines)('%s: a sandboxed frame, where every storage throws', (engine) => {
-  const here = freshPage(engine)
-
+function sandboxed(here: Opened): void {
   it('keeps a token for the page, says so, and leaves nothing unhandled', async () => {
     await here.tab.goto(here.sites.url('a', '/', { frame: here.sites.url('a', '/inner'), sandbox: 'allow-scripts' }))
     const frame = here.tab.inFrame('#frame')
@@ -85,4 +104,4 @@ describe.each(engines)('%s: a sandboxed frame, where every storage throws', (eng
     expect([seen.token, seen.removed, seen.keys]).toEqual(['jwt', 'nothing', []])
     expect(await frame.evaluate(() => page.takeProblems())).toEqual([])
   })
-})
+}

@@ -1,13 +1,18 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { Builder, By, type WebDriver } from 'selenium-webdriver'
 import { display } from './display.js'
-import type { Browser, LaunchOptions, Tab } from './browser.js'
+import type { Browser, LaunchOptions, Setting, Tab } from './browser.js'
 import { expression, outcome } from './evaluation.js'
 import { descendants, endTree, freePort, type Program, scratchDirectory, start, until, within } from './processes.js'
 import { program } from './programs.js'
 
 const startLimit = 15_000
 const answerLimit = 30_000
+
+const settings: Record<Setting, string> = {
+  'all cookies blocked': '--cookies-policy=never',
+  'localStorage switched off': '--enable-html5-local-storage=FALSE',
+}
 
 export async function webkit(options: LaunchOptions): Promise<Browser> {
   const command = program('WebKitWebDriver')
@@ -52,14 +57,14 @@ async function connect(server: Program, address: string, options: LaunchOptions)
   await until(answers, startLimit, `WebKitWebDriver to answer\n${server.log()}`)
   // The protocol's own `proxy` breaks https in WebKitGTK; the browser's option does not.
   const proxy = options.proxy ? [`--proxy=http://${options.proxy}`, '--ignore-tls-errors'] : []
-  const cookies = options.setting === 'all cookies blocked' ? ['--cookies-policy=never'] : []
+  const setting = options.setting ? [settings[options.setting]] : []
   const session = new Builder()
     .usingServer(address)
     .withCapabilities({
       browserName: 'MiniBrowser',
       acceptInsecureCerts: true,
       timeouts: { script: answerLimit, pageLoad: answerLimit },
-      'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation', ...proxy, ...cookies, ...(options.parameters ?? [])] },
+      'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation', ...proxy, ...setting, ...(options.parameters ?? [])] },
     })
     .build()
   // Now and then the driver never answers: the caller starts a new one then.
