@@ -11,7 +11,13 @@ export default defineConfig([
   {
     ...shared,
     // A door each, and a chunk for IndexedDB: a bundler drops the chunk, and idb with it, where it is not imported.
-    entry: { index: 'src/index.ts', testing: 'src/testing/index.ts', 'indexed-db': 'src/tiers/indexed-db.ts' },
+    // What IndexedDB shares with the other tiers must not be in that chunk, so one of those is an entry, too.
+    entry: {
+      index: 'src/index.ts',
+      testing: 'src/testing/index.ts',
+      'indexed-db': 'src/tiers/indexed-db.ts',
+      'local-storage': 'src/tiers/local-storage.ts',
+    },
     format: ['esm', 'cjs'],
     splitting: true,
     dts: { entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' } },

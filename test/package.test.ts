@@ -4,7 +4,7 @@ import { builtFiles, doors, manifest, promisedFiles, reachedFrom, ROOT, specifie
 import { complaintsOfConsumers } from './package/consumers.js'
 
 const SCRIPT = /\.(c?js|d\.c?ts)$/
-const ENTRIES_FOR_CHUNKS = ['dist/indexed-db.js', 'dist/indexed-db.cjs']
+const ENTRIES_FOR_CHUNKS = ['indexed-db', 'local-storage'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.cjs`])
 const PUBLISHED = /^(dist\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/
 
 /** Runs `code` as an ES module in a Node of its own, in the package's folder, so that 'holdfast' is this package. */

@@ -4,7 +4,7 @@ import type { Holdfast, Receipt, Tier } from 'holdfast'
 import { tierCases } from 'holdfast/testing'
 
 const tiers: Tier[] = [indexedDBTier(), localStorageTier(), memoryTier()]
-const storage: Holdfast = createStorage({ namespace: 'acme-chat', tiers, ttl: '1d' })
+const storage: Holdfast<{ token: string }> = createStorage({ namespace: 'acme-chat', tiers, ttl: '1d' })
 
 export async function keep(token: string): Promise<string> {
   const receipt: Receipt = await storage.set('token', token, { ttl: '2w' })
@@ -12,6 +12,9 @@ export async function keep(token: string): Promise<string> {
   receipt.nowhere
   return receipt.tier
 }
+
+// @ts-expect-error a token is a string
+void storage.set('token', 1)
 
 // @ts-expect-error a storage without a namespace is refused
 createStorage({ tiers })
