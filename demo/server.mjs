@@ -2,13 +2,12 @@
 
 import { createServer } from 'node:http'
 import { Refusal, openDesk } from './desk.mjs'
-import { policyFor, stockShelf } from './shelf.mjs'
+import { find, policyFor } from './shelf.mjs'
 
 const HOST = '127.0.0.1'
 const MOST_BYTES = 16_384
 const LOCAL_NAMES = new Set(['127.0.0.1', 'localhost'])
 
-const find = await stockShelf()
 const desk = openDesk()
 
 /** @type {Record<string, (request: import('node:http').IncomingMessage) => Promise<object>>} */

@@ -3,9 +3,11 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 
-const HERE = new URL('./page/', import.meta.url)
-const DIST = new URL('../dist/', import.meta.url)
-const IDB = new URL('../node_modules/idb/build/', import.meta.url)
+const SHELVES = [
+  { prefix: '/dist/', folder: new URL('../dist/', import.meta.url), wanted: /\.js(\.map)?$/ },
+  { prefix: '/idb/', folder: new URL('../node_modules/idb/build/', import.meta.url), wanted: /^index\.js$/ },
+  { prefix: '/', folder: new URL('./page/', import.meta.url), wanted: /\.(html|css|js|svg)$/ },
+]
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -16,37 +18,20 @@ const TYPES = {
   svg: 'image/svg+xml',
 }
 
-/** @param {URL} folder @param {RegExp} wanted */
-const list = async (folder, wanted) => (await readdir(folder)).filter((name) => wanted.test(name))
-
 /**
- * Lists what may be served, once, as path → file. A request is looked up, never turned into a path, so it
- * cannot climb out. The built package is listed at each call of `find`, because a build renames its chunks.
+ * Looks a path up among the names that are there, and never turns it into one, so it cannot climb out.
+ * The names are listed anew each time, because a build renames its chunks.
+ *
+ * @param {string} path
+ * @returns {Promise<{ body: Buffer, type: string } | undefined>}
  */
-export async function stockShelf() {
-  const page = new Map((await list(HERE, /\.(html|css|js|svg)$/)).map((name) => [`/${name}`, new URL(name, HERE)]))
-  page.set('/', new URL('index.html', HERE))
-  page.set('/idb/index.js', new URL('index.js', IDB))
-
-  /** @param {string} path */
-  async function locate(path) {
-    const own = page.get(path)
-    if (own) return own
-    if (!path.startsWith('/dist/')) return undefined
-    const name = path.slice('/dist/'.length)
-    return (await list(DIST, /\.js(\.map)?$/)).includes(name) ? new URL(name, DIST) : undefined
-  }
-
-  /**
-   * @param {string} path
-   * @returns {Promise<{ body: Buffer, type: string } | undefined>}
-   */
-  return async function find(path) {
-    const file = await locate(path)
-    if (!file) return undefined
-    const ending = file.pathname.slice(file.pathname.lastIndexOf('.') + 1)
-    return { body: await readFile(file), type: TYPES[ending] ?? 'application/octet-stream' }
-  }
+export async function find(path) {
+  const asked = path === '/' ? '/index.html' : path
+  const shelf = SHELVES.find(({ prefix }) => asked.startsWith(prefix))
+  const name = asked.slice(shelf?.prefix.length)
+  if (!shelf || !shelf.wanted.test(name) || !(await readdir(shelf.folder)).includes(name)) return undefined
+  const ending = name.slice(name.lastIndexOf('.') + 1)
+  return { body: await readFile(new URL(name, shelf.folder)), type: TYPES[ending] ?? 'application/octet-stream' }
 }
 
 /**

@@ -11,7 +11,7 @@ export const RUNGS = ['indexedDB', 'localStorage', 'sessionStorage', 'cookie', '
 export const KEYS = defineKeys({
   token: key({ ttl: '1d', category: 'necessary', purpose: 'Keeps the conversation with the desk' }),
   visitor: key({ ttl: '1y', tiers: ['cookie', 'localStorage', 'memory'], category: 'necessary', purpose: 'Lets the desk say welcome back' }),
-  draft: key({ ttl: 'tab', category: 'necessary', purpose: 'Keeps a message that is not sent yet' }),
+  draft: key({ ttl: 'tab', tiers: ['sessionStorage', 'memory'], category: 'necessary', purpose: 'Keeps a message that is not sent yet' }),
   panel: key({ ttl: 'session', tiers: ['cookie', 'sessionStorage', 'memory'], category: 'necessary', purpose: 'Remembers whether the chat is open' }),
 })
 
@@ -22,7 +22,7 @@ export const TITLES = { token: 'Session token', visitor: 'Visitor id', draft: 'D
 export const RULES = {
   token: 'one day from the last message, on any rung',
   visitor: 'a year; cookie first, so that sibling subdomains share it',
-  draft: 'this tab only, so it passes the rungs that keep things longer',
+  draft: 'this tab, and nowhere that outlives it',
   panel: 'until the browser is closed: a cookie without an age',
 }
 

@@ -1,7 +1,7 @@
 // Wires the shop's chat, the ladder beside it, and what the visitor does to the browser.
 
 import { openChat } from './chat.js'
-import { KEYS, RUNGS, TITLES, openStorage } from './kept.js'
+import { RUNGS, TITLES, openStorage } from './kept.js'
 import { openLadder } from './ladder.js'
 import { openPapers } from './papers.js'
 import { reasonFor, timeLeft, titleOf } from './phrases.js'
@@ -94,14 +94,31 @@ async function afterWeather() {
   if (session.now().phase !== 'open') await session.restore()
 }
 
+/** Something has come to its end: the storage finds out at its next read, or when it is asked to sweep. */
+async function runOut() {
+  await storage.sweep().catch(page.failed)
+  await session.restore()
+  await refresh()
+}
+
 async function logOut() {
   chat.forgetDraft()
-  try {
-    await session.logOut()
-    papers.note('cleared', 'Logged out: nothing of this chat is to be kept.')
-  } catch (error) {
-    page.failed(error)
-  }
+  papers.note('cleared', 'Logged out: nothing of this chat is to be kept.')
+  await session.logOut()
+}
+
+function hear() {
+  storage.on('fallback', ({ key, tier, passed }) => {
+    const why = passed.map((one) => `${titleOf(one.tier)} (${reasonFor(one.code)})`).join(', ')
+    papers.note('fallback', `${TITLES[key]} went past ${why} to ${titleOf(tier)}.`)
+  })
+  storage.on('recovered', ({ tier }) => {
+    papers.note('recovered', `${titleOf(tier)} answers again.`)
+    // What came back may be the rung that holds the token.
+    if (session.now().phase !== 'open') void session.restore()
+  })
+  storage.on('expired', ({ key, tier }) => papers.note('expired', `${TITLES[key]} in ${titleOf(tier)} has run out.`))
+  storage.on('corrupt', ({ key, tier }) => papers.note('corrupt', `${TITLES[key]} in ${titleOf(tier)} cannot be read.`))
 }
 
 function listen() {
@@ -110,8 +127,7 @@ function listen() {
   document.querySelector('[data-next-day]').addEventListener('click', async () => {
     weather.passDay()
     papers.note('clock', 'A day passes.')
-    await session.restore()
-    await refresh()
+    await runOut()
   })
   document.querySelector('[data-mend-all]').addEventListener('click', () => {
     weather.clearSky()
@@ -119,24 +135,20 @@ function listen() {
     void afterWeather()
   })
 
-  storage.on('fallback', (event) => papers.note('fallback', `fallback ${JSON.stringify(event)}`))
-  storage.on('recovered', (event) => papers.note('recovered', `recovered ${JSON.stringify(event)}`))
-  storage.on('expired', (event) => papers.note('expired', `expired ${JSON.stringify(event)}`))
-  storage.on('corrupt', (event) => papers.note('corrupt', `corrupt ${JSON.stringify(event)}`))
-
-  // Another tab may have logged out, or sent a message.
-  storage.watch('token', (_value, { from }) => {
-    if (from === 'elsewhere') void session.restore()
+  // Another tab may have logged out, or sent a message, while this one was out of sight.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void session.restore().then(() => refresh())
   })
 }
 
 function startClock() {
   setInterval(() => {
     drawKept()
-    if (ladder.tick()) void session.restore().then(() => refresh())
+    if (ladder.tick()) void runOut()
   }, 1000)
 }
 
+hear()
 listen()
 await chat.restore()
 await session.restore()

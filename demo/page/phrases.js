@@ -52,14 +52,15 @@ const pad = (number) => String(number).padStart(2, '0')
 export function timeLeft(ms) {
   if (ms <= 0) return 'expired'
   const seconds = Math.floor(ms / 1000)
-  const days = Math.floor(seconds / 86_400)
+  // A year that has just begun is 365 days, not 364 and a bit.
+  const days = Math.round(seconds / 86_400)
   if (days >= 2) return `${days} days left`
   return `${pad(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)} left`
 }
 
 /** @param {number} bytes */
 export function sizeOf(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`
+  if (bytes < 1000) return `${bytes} B`
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }

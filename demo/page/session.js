@@ -48,7 +48,11 @@ export function openSession(storage, page) {
     if (before !== ended) return
     // "Cannot tell" is not "absent": the conversation may be there tomorrow.
     if (found?.error) return become({ phase: 'unsure', trouble: found.error.message })
-    if (found === undefined) return had ? end('over') : become({ phase: 'new' })
+    if (found === undefined) {
+      if (had) end('over')
+      else if (now.phase !== 'left' && now.phase !== 'over') become({ phase: 'new' })
+      return
+    }
     token = found
     const from = await whereIs('token')
     const answer = await readConversation(token).catch((error) => ({ error }))
@@ -93,8 +97,12 @@ export function openSession(storage, page) {
   /** Forgets everything here. The desk keeps its side, so that a token which came back would show. */
   async function logOut() {
     end('left')
-    await storage.clear()
-    page.changed()
+    try {
+      await storage.clear()
+      page.changed()
+    } catch (error) {
+      become({ phase: 'left', trouble: `Not everything could be removed: ${error.message}` })
+    }
   }
 
   return { restore, send, logOut, whereIs, now: () => now }

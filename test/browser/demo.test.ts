@@ -1,43 +1,12 @@
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import type { Browser } from 'puppeteer-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { dimTexts } from './demo-contrast.js'
-import { openChromium, openShop, rungs, type Visit, visit } from './demo-visit.js'
+import { describe, expect, it } from 'vitest'
+import { dimTexts } from './demo/contrast.js'
+import { freshVisit } from './demo/shop.js'
+import { rungs } from './demo/visit.js'
 
 const greeting = 'Hello. What has the sea done to it?'
-const out = fileURLToPath(new URL('./out/', import.meta.url))
-const picture = fileURLToPath(new URL('../../docs/ladder.png', import.meta.url)) as `${string}.png`
 
-let shop: Awaited<ReturnType<typeof openShop>>
-let chromium: Awaited<ReturnType<typeof openChromium>>
-let driver: Browser
-let here: Visit
-
-beforeAll(async () => {
-  mkdirSync(out, { recursive: true })
-  shop = await openShop()
-  chromium = await openChromium()
-  driver = chromium.driver
-})
-
-afterAll(async () => {
-  await chromium?.close()
-  await shop?.close()
-})
-
-beforeEach(async () => {
-  here = await visit(driver, shop.url)
-  await here.goto()
-})
-
-afterEach(async () => {
-  const { problems } = here
-  await here.page.browserContext().close()
-  expect(problems, 'what went wrong in the page').toEqual([])
-})
-
-const tokenIsOn = (rung: string | undefined) => here.sees(here.tokenRung, (seen) => seen === rung, `the token on ${rung}`)
+const here = freshVisit()
+const { tokenIsOn } = here
 
 describe('the demo', () => {
   it('keeps the conversation through a reload, and says which rung it came back from', async () => {
@@ -118,7 +87,7 @@ describe('the demo', () => {
     await here.sees(here.bubbles, ([text]) => /You are logged out/.test(text ?? ''), 'the end of the session')
     await tokenIsOn(undefined)
     // The desk still has the conversation, so a token that came back would show.
-    const answer = await fetch(`${shop.url}api/conversation`, { headers: { Authorization: here.tokens.at(-1) ?? '' } })
+    const answer = await fetch(`${here.url}api/conversation`, { headers: { Authorization: here.tokens.at(-1) ?? '' } })
     expect(((await answer.json()) as { messages: unknown[] }).messages).toHaveLength(6)
     await here.click('[data-mend-all]')
     await here.sees(here.ladder, (seen) => rungs.every((rung) => seen[rung].state === 'Ready'), 'every rung to be mended')
@@ -170,7 +139,7 @@ describe('the demo', () => {
     await here.openChat()
     await here.say('In this tab.')
     const other = await here.page.browserContext().newPage()
-    await other.goto(shop.url)
+    await other.goto(here.url)
     await other.waitForSelector('.bubble.visitor')
     await other.click('.ladder [data-log-out]')
     await here.sees(() => other.$$('.bubble'), (found) => found.length === 1, 'the end of the session in the other tab')
@@ -255,7 +224,7 @@ describe('the demo for everybody', () => {
 })
 
 describe('the desk', () => {
-  const ask = (path: string, options: RequestInit = {}) => fetch(new URL(path, shop.url), options).then((answer) => answer.status)
+  const ask = (path: string, options: RequestInit = {}) => fetch(new URL(path, here.url), options).then((answer) => answer.status)
   const withToken = (token: string) => ask('/api/conversation', { headers: { Authorization: `Bearer ${token}` } })
   const post = (path: string, body: string, type = 'application/json') => ask(path, { method: 'POST', body, headers: { 'Content-Type': type } })
 
@@ -278,54 +247,5 @@ describe('the desk', () => {
     expect(await post('/api/session', '{}', 'text/plain')).toBe(415)
     expect(await post('/', '{}')).toBe(405)
     for (const path of ['/package.json', '/server.mjs', '/dist/..%2fpackage.json', '/%2e%2e/package.json', '/dist/', '/idb/umd.js']) expect([path, await ask(path)]).toEqual([path, 404])
-  })
-})
-
-describe('the demo in pictures', () => {
-  const still = (scheme: 'light' | 'dark') =>
-    here.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }, { name: 'prefers-reduced-motion', value: 'reduce' }])
-  const shoot = (name: string) => here.page.screenshot({ path: `${out}demo-${name}.png` as const })
-
-  it('shows the shop, the chat and the ladder on a desktop, by day and by night', async () => {
-    await still('light')
-    await shoot('shop')
-    await here.openChat()
-    await here.say('A split seam on the left shoulder. Can you do it by Friday?')
-    await here.reload()
-    await tokenIsOn('indexedDB')
-    await shoot('light')
-    await still('dark')
-    await shoot('dark')
-  })
-
-  it('shows a way down the ladder, and the end of a session', async () => {
-    await still('light')
-    await here.openChat()
-    await here.say('A split seam on the left shoulder. Can you do it by Friday?')
-    await here.press('indexedDB', 'break')
-    await here.press('localStorage', 'fill')
-    await here.say('And is the loan board free?')
-    await tokenIsOn('sessionStorage')
-    await here.page.type('#message', 'Then I will')
-    await here.sees(here.ladder, (seen) => 'draft' in seen.sessionStorage.keys, 'the draft')
-    await shoot('broken')
-    await here.page.setViewport({ width: 1280, height: 900, deviceScaleFactor: 1.5 })
-    // The picture of the README is taken on request only, because a countdown makes it another one each time.
-    await here.page.screenshot({ path: process.env['PICTURE'] ? picture : `${out}ladder.png`, clip: await here.page.$eval('#ladder', (ladder) => ({ x: ladder.getBoundingClientRect().x, y: 0, width: ladder.clientWidth, height: 900 })) })
-    await here.page.setViewport({ width: 1280, height: 900 })
-    await here.click('#chat [data-log-out]')
-    await here.sees(here.bubbles, ([text]) => /You are logged out/.test(text ?? ''), 'the end of the session')
-    await shoot('logged-out')
-  })
-
-  it('shows the chat and the ladder on a phone', async () => {
-    await here.page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, hasTouch: true, isMobile: true })
-    await still('light')
-    await here.openChat()
-    await here.say('A split seam on the left shoulder. Can you do it by Friday?')
-    await shoot('phone-chat')
-    await here.click('[data-close-chat]')
-    await here.page.$eval('#ladder', (ladder) => ladder.scrollIntoView({ behavior: 'instant' }))
-    await shoot('phone-ladder')
   })
 })

@@ -1,0 +1,131 @@
+import type { Page } from 'puppeteer-core'
+import { until } from '../processes.js'
+
+const limit = 15_000
+
+export const rungs = ['indexedDB', 'localStorage', 'sessionStorage', 'cookie', 'memory'] as const
+
+export type Rung = (typeof rungs)[number]
+
+export interface RungSeen {
+  state: string
+  /** What is said of each key on the rung. */
+  keys: Record<string, string>
+}
+
+export interface Visitor {
+  readonly page: Page
+  /** Where the shop is. */
+  readonly url: string
+  /** What went wrong in the page. */
+  problems: string[]
+  /** What went to the desk as `Authorization`, newest last. */
+  tokens: string[]
+}
+
+/** One visitor at the shop, in one tab. */
+export interface Visit extends Visitor {
+  /** Takes down what goes wrong, and what goes to the desk. */
+  listen(): void
+  goto(path?: string): Promise<void>
+  reload(): Promise<void>
+  openChat(): Promise<void>
+  /** Sends a message and waits until the desk has answered. */
+  say(text: string): Promise<void>
+  /** What stands in the chat, without the notes and the times. */
+  bubbles(): Promise<string[]>
+  notes(): Promise<string>
+  press(rung: Rung, act: 'break' | 'fill'): Promise<void>
+  click(selector: string): Promise<void>
+  ladder(): Promise<Record<Rung, RungSeen>>
+  /** The rung where the token counts. */
+  tokenRung(): Promise<string | undefined>
+  /** Waits until the token is on that rung; `undefined`: on none. */
+  tokenIsOn(rung: Rung | undefined): Promise<void>
+  /** Waits until the page says so. */
+  sees<T>(ask: () => Promise<T>, wanted: (seen: T) => boolean, what: string): Promise<void>
+}
+
+const texts = (page: Page, selector: string): Promise<string[]> =>
+  page.$$eval(selector, (found) => found.map((one) => [...one.childNodes].filter((part) => part.nodeType === 3).map((part) => part.textContent).join('').trim()))
+
+function readLadder(page: Page): Promise<Record<Rung, RungSeen>> {
+  return page.$$eval('.rung', (found) => {
+    const text = (within: Element, selector: string) => within.querySelector(selector)?.textContent ?? ''
+    const keysOf = (rung: Element) =>
+      Object.fromEntries([...rung.querySelectorAll<HTMLElement>('.chip')].map((chip) => [chip.dataset['key'], text(chip, '.what')]))
+    return Object.fromEntries(found.map((rung) => [(rung as HTMLElement).dataset['tier'], { state: text(rung, '.state span'), keys: keysOf(rung) }]))
+  }) as Promise<Record<Rung, RungSeen>>
+}
+
+function listenTo({ page, problems, tokens }: Visitor): void {
+  page.on('console', (message) => {
+    if (['error', 'warn'].includes(message.type())) problems.push(`${message.type()}: ${message.text()}`)
+  })
+  // An unhandled rejection is a page error to the driver.
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('requestfailed', (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`))
+  page.on('request', (request) => {
+    const token = request.headers()['authorization']
+    if (token) tokens.push(token)
+  })
+}
+
+const sees: Visit['sees'] = async (ask, wanted, what) => {
+  let last: unknown
+  const check = async () => wanted((last = await ask()) as never)
+  await until(check, limit, what).catch((error: Error) => {
+    throw new Error(`${error.message}; the page shows ${JSON.stringify(last)}`)
+  })
+}
+
+/** @param visitor whose page may be another one at each call */
+export function visitBy(visitor: Visitor): Visit {
+  const ladder = () => readLadder(visitor.page)
+  const tokenRung = () => visitor.page.$$eval('.rung.holds', (found) => (found[0] as HTMLElement | undefined)?.dataset['tier'])
+  const drawn = () => sees(() => visitor.page.$$('.rung[data-state], .bubble'), (found) => found.length > rungs.length, 'the page')
+
+  return {
+    get page() {
+      return visitor.page
+    },
+    get url() {
+      return visitor.url
+    },
+    problems: visitor.problems,
+    tokens: visitor.tokens,
+    listen: () => listenTo(visitor),
+    sees,
+    ladder,
+    goto: async (path = '') => {
+      await visitor.page.goto(visitor.url + path)
+      await drawn()
+    },
+    reload: async () => {
+      await visitor.page.reload()
+      await drawn()
+    },
+    openChat: async () => {
+      await visitor.page.click('.hero [data-open-chat]')
+      await visitor.page.waitForSelector('#chat:not([hidden])')
+    },
+    async say(text) {
+      const before = (await visitor.page.$$('.bubble.desk')).length
+      await visitor.page.type('#message', text)
+      await visitor.page.keyboard.press('Enter')
+      await sees(() => visitor.page.$$('.bubble.desk'), (found) => found.length > before, `an answer to "${text}"`)
+      await sees(() => visitor.page.$eval('#chat form', (form) => form.ariaBusy), (busy) => busy !== 'true', 'the form to be free')
+    },
+    bubbles: () => texts(visitor.page, '.bubble:not(.note) p'),
+    notes: async () => (await texts(visitor.page, '.bubble.note p')).join(' '),
+    async press(rung, act) {
+      const button = `[data-tier=${rung}] [data-act=${act}]`
+      const before = await visitor.page.$eval(button, (one) => one.textContent)
+      await visitor.page.click(button)
+      await sees(() => visitor.page.$eval(button, (one) => one.textContent), (now) => now !== before, `${act} ${rung}`)
+    },
+    click: (selector) => visitor.page.click(selector),
+    tokenRung,
+    tokenIsOn: (rung) => sees(tokenRung, (seen) => seen === rung, `the token on ${rung ?? 'no rung'}`),
+  }
+}
