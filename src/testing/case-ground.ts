@@ -1,5 +1,14 @@
 import type { Change, Entry, Outcome, Tier, Traits } from '../contracts.js'
 
+/** One sentence that every tier must make true. */
+export interface TierCase {
+  title: string
+  /** Why the case does not concern a tier of such traits; `undefined`: it does. */
+  skip?(traits: Traits): string | undefined
+  /** Throws where the tier breaks it. Each call of `make` answers a tier over the same place; names are the case's own. */
+  run(make: () => Tier): Promise<void>
+}
+
 let cases = 0
 
 /** A namespace of the case's own, so that cases do not meet. */
@@ -20,7 +29,6 @@ export const entryFor = ({ lifetimes }: Traits, text: string | null, stamp: numb
 export const writeOne = async (tier: Tier, change: Change): Promise<Outcome> => (await tier.write([change]))[0]
 export const readOne = async (tier: Tier, name: string): Promise<Entry | undefined> => (await tier.read([name]))[0]
 
-/** What opened tiers, in the order in which they were made. */
 export const opened = async (make: () => Tier): Promise<Tier> => {
   const tier = make()
   await tier.open()

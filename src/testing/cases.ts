@@ -1,16 +1,7 @@
-import type { Tier, Traits } from '../contracts.js'
 import { batchCases } from './batch-cases.js'
+import type { TierCase } from './case-ground.js'
 import { registerCases } from './register-cases.js'
 import { textCases } from './text-cases.js'
-
-/** One sentence that every tier must make true. */
-export interface TierCase {
-  title: string
-  /** Why the case does not concern a tier of such traits; `undefined`: it does. */
-  skip?(traits: Traits): string | undefined
-  /** Throws where the tier breaks it. Each call of `make` answers a tier over the same place; names are the case's own. */
-  run(make: () => Tier): Promise<void>
-}
 
 /**
  * What every tier must do, as plain data: loop over it in any test runner, or in a page.

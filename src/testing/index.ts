@@ -1,5 +1,7 @@
-export type { TierCase } from './cases.js'
+export type { TierCase } from './case-ground.js'
 export { tierCases } from './cases.js'
+export type { CookieJar } from './cookie-jar.js'
+export { cookieJar } from './cookie-jar.js'
 export type { FakeClock } from './fake-clock.js'
 export { fakeClock } from './fake-clock.js'
 export type { Faults } from './faulty.js'

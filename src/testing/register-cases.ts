@@ -1,5 +1,5 @@
+import type { TierCase } from './case-ground.js'
 import { entryFor, expectEqual, freshPrefix, opened, readOne, writeOne } from './case-ground.js'
-import type { TierCase } from './cases.js'
 
 /** Each name is a register in which the later stamp wins. */
 export const registerCases: readonly TierCase[] = [

@@ -1,5 +1,5 @@
+import type { TierCase } from './case-ground.js'
 import { entryFor, expectEqual, freshPrefix, opened } from './case-ground.js'
-import type { TierCase } from './cases.js'
 
 const ODD = ['__proto__', 'constructor', 'hasOwnProperty', 'a;b', 'a=b', 'a,b', 'a"b', 'a\\b', 'a b', ' a', 'a ', 'a\0b', 'a\r\nb', 'a\tb', '100%', '%41', 'A', 'é中', '🪸', '.', '..', '~', 'length', 'key']
 

@@ -93,7 +93,7 @@ export const cookieTier = ({ domain = 'host', path = '/', sameSite = 'Lax', secu
     const wire = wireName(name)
     const value = encodeValue(encodeEntry(name, entry))
     const size = wire.length + value.length
-    if (size > maxBytes) return new StorageError('too-large', `cookie: ${name} takes ${size} bytes of ${maxBytes}`)
+    if (size > maxBytes || wire.length > COOKIE_BYTES / 2) return new StorageError('too-large', `cookie: ${name} takes ${size} bytes of ${maxBytes}`)
     const generation = (entry.stamp * FRACTIONS).toString(32)
     const parts: Pair[] = size > COOKIE_BYTES ? cut(wire, value, generation) : [[wire, value]]
     const until = Math.max(entry.expires ?? Infinity, entry.retain ?? 0)
