@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { builtFiles, doors, manifest, promisedFiles, reachedFrom, ROOT, specifiersOf, textOf } from './package/built.js'
 import { complaintsOfConsumers } from './package/consumers.js'
+import { unlocked, type Locked } from './package/lock.js'
 
 const SCRIPT = /\.(c?js|d\.c?ts)$/
 const ENTRIES_FOR_CHUNKS = ['indexed-db', 'local-storage'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.cjs`])
@@ -12,6 +13,7 @@ const inNode = (code: string): unknown => JSON.parse(execFileSync(process.execPa
 
 describe('the published package', () => {
   const built = builtFiles()
+  const { packages } = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, Locked> }
 
   test('holds every file that package.json points to', () => {
     expect(promisedFiles().filter((path) => path !== 'package.json' && !built.includes(path))).toEqual([])
@@ -57,8 +59,12 @@ describe('the published package', () => {
     expect(['README.md', 'LICENSE', 'CHANGELOG.md', ...promisedFiles()].filter((path) => !paths.includes(path))).toEqual([])
   })
 
+  test('is locked on every platform: what a locked package asks for is locked, too, or `npm ci` refuses', () => {
+    expect(unlocked(packages)).toEqual([])
+    expect(unlocked({ 'node_modules/a': { dependencies: { b: '1' }, optionalDependencies: { c: '1' } }, 'node_modules/a/node_modules/b': {} })).toEqual(['node_modules/a asks for c'])
+  })
+
   test('is locked without the addresses of a registry, so that any registry will do', () => {
-    const { packages } = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, { resolved?: string }> }
     expect(Object.keys(packages).length).toBeGreaterThan(1)
     expect(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
   })
