@@ -31,7 +31,7 @@ describe('the house', () => {
   })
 })
 
-describe('a rule of the house', () => {
+describe('the rule about sizes', () => {
   test('finds a file of 301 lines and passes one of 300', () => {
     expect(rules.longFiles([file('src/a.ts', lines(300)), file('src/b.ts', lines(301))])).toEqual(['src/b.ts has 301 lines; a file may have 300'])
   })
@@ -68,31 +68,33 @@ describe('a rule of the house', () => {
     const complaints = rules.longFunctions([file('src/a.ts', `function make() {\n${lines(61)}return { get: () => 1, set: () => 2 }\n}`)])
     expect(complaints).toEqual(['src/a.ts:1 make has 64 lines; a function may have 60'])
   })
+})
 
-  test('finds a circle, also one of types, and tells it once', () => {
+describe('the rules about arrows', () => {
+  test('find a circle, also one of types, and tell it once', () => {
     const ring = [file('src/b.ts', "import { c } from './c.js'"), file('src/a.ts', "import type { B } from './b.js'"), file('src/c.ts', "export * from './a.js'")]
     expect(rules.circles(ring)).toEqual(['import circle: src/a.ts -> src/b.ts -> src/c.ts -> src/a.ts'])
     expect(rules.circles(ring.slice(0, 2))).toEqual([])
   })
 
-  test('sees a circle that runs through import() and import types', () => {
+  test('see a circle that runs through import() and import types', () => {
     const ring = [file('src/a.ts', "const b = () => import('./b.js')"), file('src/b.ts', "type A = import('./a.js').A")]
     expect(rules.circles(ring)).toEqual(['import circle: src/a.ts -> src/b.ts -> src/a.ts'])
   })
 
-  test('asks for the place of a file that has none', () => {
+  test('ask for the place of a file that has none', () => {
     expect(rules.unplaced([file('src/stray.ts', ''), file('src/chain.ts', ''), file('src/tiers/new.ts', ''), file('src/hub/client.ts', '')])).toEqual([
       'src/stray.ts has no layer: place it in test/architecture/layers.ts',
     ])
   })
 
-  test('finds each file that has a layer and is gone', () => {
+  test('find each file that has a layer and is gone', () => {
     const gone = rules.departed(sources.filter(({ path }) => path !== 'src/chain.ts' && path !== 'src/tiers/memory.ts'))
     expect(gone).toContain('src/chain.ts is gone: take it out of test/architecture/layers.ts')
     expect(gone.filter((complaint) => complaint.includes('tiers'))).toEqual([])
   })
 
-  test('finds an arrow upward and passes one downward or within a layer', () => {
+  test('find an arrow upward and pass one downward or within a layer', () => {
     const complaints = rules.upwardArrows([
       file('src/entry.ts', "import { stamp } from './stamps.js'\n\nimport { chain } from './chain.js'"),
       file('src/chain.ts', "import type { Entry } from './contracts.js'"),
@@ -104,7 +106,7 @@ describe('a rule of the house', () => {
     ])
   })
 
-  test('keeps the sides off the upper layers and off each other, and the core off the sides', () => {
+  test('keep the sides off the upper layers and off each other, and the core off the sides', () => {
     const complaints = rules.sideDoors([
       file('src/hub/client.ts', "import { a } from '../entry.js'\nimport { b } from './protocol.js'\nimport { c } from '../storage.js'"),
       file('src/server/handler.ts', "import { d } from '../hub/protocol.js'"),
@@ -116,8 +118,10 @@ describe('a rule of the house', () => {
       'src/storage.ts:1 is core and imports src/consent/choice.ts; the core does not know consent',
     ])
   })
+})
 
-  test('finds code and strange company in contracts, and contracts in errors', () => {
+describe('the rules about imports and names', () => {
+  test('find code and strange company in contracts, and contracts in errors', () => {
     const complaints = rules.impureContracts([
       file('src/contracts.ts', "import { StorageError } from './errors.js'\nimport type { Stamp } from './stamps.js'"),
       file('src/errors.ts', "import type { Tier } from './contracts.js'"),
@@ -130,20 +134,20 @@ describe('a rule of the house', () => {
     expect(rules.impureContracts([file('src/contracts.ts', "import type { StorageError } from './errors.js'")])).toEqual([])
   })
 
-  test('finds an import of a door', () => {
+  test('find an import of a door', () => {
     expect(rules.innerDoors([file('src/testing/index.ts', "import { a } from '../index.js'\nimport { b } from '../entry.js'")])).toEqual([
       'src/testing/index.ts:1 imports the door src/index.ts; import the file that holds the thing',
     ])
   })
 
-  test("finds a relative import that does not end in '.js' and leaves packages alone", () => {
+  test("find a relative import that does not end in '.js' and leave packages alone", () => {
     expect(rules.missingExtensions([file('src/a.ts', "import { b } from './b'\nimport { c } from './c.ts'\nimport { openDB } from 'idb'\nexport * from './d.js'")])).toEqual([
       "src/a.ts:1 imports './b'; end it in '.js'",
       "src/a.ts:2 imports './c.ts'; end it in '.js'",
     ])
   })
 
-  test('finds an import that brings types only and does not say so', () => {
+  test('find an import that brings types only and does not say so', () => {
     const complaints = rules.hiddenTypeImports([
       file('src/contracts.ts', 'export interface Tier {}\nexport type Reach = 1'),
       file('src/a.ts', "import { type Tier } from './contracts.js'\nimport { Reach } from './contracts.js'\nexport { Tier } from './contracts.js'"),
@@ -152,7 +156,7 @@ describe('a rule of the house', () => {
     expect(complaints).toEqual([1, 2, 3].map((line) => `src/a.ts:${line} brings only types from './contracts.js'; write 'import type' or 'export type'`))
   })
 
-  test('finds names that say nothing, of files and of folders', () => {
+  test('find names that say nothing, of files and of folders', () => {
     const complaints = rules.vagueNames([file('src/utils.ts', ''), file('src/helpers/a.ts', ''), file('src/types.ts', ''), file('src/common.ts', ''), file('src/typed-entry.ts', '')])
     expect(complaints).toHaveLength(4)
   })

@@ -44,9 +44,9 @@ describe('what the documentation tells a reader to write', () => {
   test.each(examples.filter(({ runs }) => runs).map((example) => [example.name, example] as const))('%s does what it says', (_, example) => run(example))
 })
 
-describe('an example', () => {
-  const example = (code: string, language: Example['language'] = 'ts'): Example => ({ name: 'page.md:1', path: 'page.md', line: 1, language, code, runs: true })
+const example = (code: string, language: Example['language'] = 'ts'): Example => ({ name: 'page.md:1', path: 'page.md', line: 1, language, code, runs: true })
 
+describe('an example in a text', () => {
   test('is found in a fence of Markdown, with its line, its language and its mark', () => {
     const page = ['# Page', '```ts', 'one()', '```', '', '- item', '', '  ```js no-run', '  two()', '    three()', '  ```', '```html', '<p>', '```'].join('\n')
     expect(fromMarkdown('page.md', page)).toEqual([
@@ -62,7 +62,9 @@ describe('an example', () => {
       { name: 'src/a.ts:9', language: 'js', code: 'two(`\n@not-a-tag`)' },
     ])
   })
+})
 
+describe('an example', () => {
   test('passes when its lines hold, of a value, a promise, a const and a part of an object', async () => {
     const code = ['1 + 1 // => 2', "Promise.resolve('a') // => 'a'", 'export const found = await Promise.resolve({ a: [1], b: 2 }) // => { a: [1], … }', 'found.b // => 2'].join('\n')
     await expect(run(example(code))).resolves.toBeUndefined()
