@@ -7,7 +7,7 @@ const GREETING = 'Hello. What has the sea done to it?'
 /** What the desk's side of the window says when there is no conversation to show. */
 const WELCOMES = {
   new: GREETING,
-  over: 'Your last session has ended, a day after its last message. Write again and we start afresh.',
+  over: 'Your last session has ended. Write again and we start afresh.',
   left: 'You are logged out. The conversation is gone, and will not come back.',
   unsure: 'We cannot tell yet whether you have a conversation with us.',
 }

@@ -50,18 +50,22 @@ export function openLadder(storage, weather, act) {
   let queue = Promise.resolve()
   let waiting
 
-  async function drawOnce(probe) {
-    const [status, ...looks] = await Promise.all([
-      storage.status(probe ? { probe: true } : undefined),
-      // Each answer stands alone: a key of which no rung can be read must not hide the others.
-      ...NAMES.map((name) => storage.inspect(name).catch(() => ({ copies: [] }))),
-    ])
-    const isDown = (tier) => status.tiers.some((one) => one.name === tier && one.state === 'down')
-    NAMES.forEach((name, index) => memory.note(name, looks[index].copies, isDown))
+  function drawRungs(status) {
     for (const one of status.tiers) {
       const sky = { broken: weather.isBroken(one.name), full: weather.isFull(one.name), now: weather.now() }
       rungs.get(one.name).draw(one, memory.on(one.name), sky)
     }
+  }
+
+  async function drawOnce(probe) {
+    // What is known already is shown first: a rung that hangs keeps the looks waiting.
+    drawRungs(await storage.status(probe ? { probe: true } : undefined))
+    // Each answer stands alone: a key of which no rung can be read must not hide the others.
+    const looks = await Promise.all(NAMES.map((name) => storage.inspect(name).catch(() => ({ copies: [] }))))
+    const status = await storage.status()
+    const isDown = (tier) => status.tiers.some((one) => one.name === tier && one.state === 'down')
+    NAMES.forEach((name, index) => memory.note(name, looks[index].copies, isDown))
+    drawRungs(status)
   }
 
   return {

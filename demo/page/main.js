@@ -22,6 +22,8 @@ const page = {
     void refresh()
   },
   said: papers.note,
+  left: () => chat.forgetDraft(),
+  now: weather.now,
   /** What could not be done is said, never thrown into the brand's page. */
   failed(error) {
     papers.note('failed', error.message)
@@ -78,7 +80,7 @@ const VERBS = {
       papers.note('emptied', `${titleOf(tier)} has room again.`)
     } else {
       weather.fill(tier)
-      papers.note('filled', weather.isFull(tier) ? `${titleOf(tier)} is full.` : `${titleOf(tier)} could not be filled.`)
+      papers.note('filled', weather.isFull(tier) ? `${titleOf(tier)} is full: what is there can be replaced, nothing new fits.` : `${titleOf(tier)} could not be filled.`)
     }
   },
 }
@@ -102,7 +104,6 @@ async function runOut() {
 }
 
 async function logOut() {
-  chat.forgetDraft()
   papers.note('cleared', 'Logged out: nothing of this chat is to be kept.')
   await session.logOut()
 }
@@ -135,9 +136,13 @@ function listen() {
     void afterWeather()
   })
 
-  // Another tab may have logged out, or sent a message, while this one was out of sight.
-  document.addEventListener('visibilitychange', () => {
+  // Another tab may have sent a message while this one was out of sight, or in the back/forward cache.
+  const look = () => {
     if (document.visibilityState === 'visible') void session.restore().then(() => refresh())
+  }
+  document.addEventListener('visibilitychange', look)
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) look()
   })
 }
 
@@ -150,6 +155,7 @@ function startClock() {
 
 hear()
 listen()
+void refresh()
 await chat.restore()
 await session.restore()
 await refresh()

@@ -10,15 +10,17 @@ import { titleOf } from './phrases.js'
 
 /**
  * @param {object} storage
- * @param {{ changed(): void, wrote(key: string, receipt: object): void, said(kind: string, text: string): void }} page
+ * @param {{ changed(): void, left(): void, now(): number, wrote(key: string, receipt: object): void, failed(error: Error): void, said(kind: string, text: string): void }} page
  */
 export function openSession(storage, page) {
   // The page's own copy. A rung that breaks under a page at work takes nothing from it.
   let token
+  let expires = Infinity
   /** @type {State} */
   let now = { phase: 'starting', messages: [] }
   // Counts the sessions that ended here: what the desk answers to an ended one is not taken up.
   let ended = 0
+  const otherTabs = new BroadcastChannel('stipe-chat')
 
   function become(next) {
     now = { messages: [], ...next }
@@ -27,43 +29,64 @@ export function openSession(storage, page) {
 
   function end(phase) {
     token = undefined
+    expires = Infinity
     ended += 1
+    if (phase === 'left') page.left()
     become({ phase })
   }
 
+  /** A visitor of whom nothing can be kept can talk all the same, until the page is left. */
   async function keep(name, value) {
-    page.wrote(name, await storage.set(name, value))
+    try {
+      const receipt = await storage.set(name, value)
+      page.wrote(name, receipt)
+      return receipt
+    } catch (error) {
+      page.failed(error)
+      return undefined
+    }
   }
 
-  /** Where the copy that counts is, if it can be read. */
-  async function whereIs(name) {
-    return (await storage.inspect(name)).copies.find((copy) => copy.wins)?.tier
+  async function keepToken() {
+    expires = (await keep('token', token))?.expires ?? expires
+  }
+
+  /** The copy of the token that counts, as far as it can be seen. */
+  async function look() {
+    const { copies } = await storage.inspect('token').catch(() => ({ copies: [] }))
+    return copies.find((copy) => copy.wins)
+  }
+
+  /** No rung that answers has the token. That ends a session at work, unless the rung that holds it is down. */
+  async function missed() {
+    if (token === undefined) return now.phase === 'left' || now.phase === 'over' ? undefined : become({ phase: 'new' })
+    const before = ended
+    const { tiers } = await storage.status()
+    if (before !== ended) return
+    if (expires <= page.now() || tiers.every(({ state }) => state !== 'down')) end('over')
   }
 
   /** Looks for the token, and asks the desk for the conversation that belongs to it. */
   async function restore() {
     const before = ended
-    const had = token !== undefined
+    const known = token !== undefined
     const found = await storage.get('token').catch((error) => ({ error }))
     if (before !== ended) return
     // "Cannot tell" is not "absent": the conversation may be there tomorrow.
-    if (found?.error) return become({ phase: 'unsure', trouble: found.error.message })
-    if (found === undefined) {
-      if (had) end('over')
-      else if (now.phase !== 'left' && now.phase !== 'over') become({ phase: 'new' })
-      return
-    }
+    if (found?.error) return known ? undefined : become({ phase: 'unsure', trouble: found.error.message })
+    if (found === undefined) return missed()
     token = found
-    const from = await whereIs('token')
+    const copy = await look()
     const answer = await readConversation(token).catch((error) => ({ error }))
     if (before !== ended) return
+    expires = copy?.expires ?? Infinity
     if (!answer.error) {
-      become({ phase: 'open', messages: answer.messages, from })
-      if (!had) page.said('read', `The token came back from ${titleOf(from)}.`)
+      become({ phase: 'open', messages: answer.messages, from: known ? undefined : copy?.tier })
+      if (!known && copy) page.said('read', `The token came back from ${titleOf(copy.tier)}.`)
     } else if (answer.error.status === 401) {
       // The desk does not know this token any more; keeping it would only repeat the question.
-      await storage.remove('token')
       end('over')
+      await storage.remove('token').catch(page.failed)
     } else {
       become({ phase: 'unsure', trouble: answer.error.message })
     }
@@ -77,7 +100,7 @@ export function openSession(storage, page) {
     token = session.token
     now = { ...now, returning: session.returning }
     await keep('visitor', session.visitor)
-    await keep('token', token)
+    await keepToken()
   }
 
   /** Sends a message; the desk answers with a renewed token, which is kept in the old one's stead. */
@@ -90,20 +113,25 @@ export function openSession(storage, page) {
     if (before !== ended) return
     token = answer.token
     become({ phase: 'open', messages: answer.messages, returning: now.returning })
-    await keep('token', token)
+    await keepToken()
     page.changed()
   }
 
   /** Forgets everything here. The desk keeps its side, so that a token which came back would show. */
   async function logOut() {
     end('left')
+    // Told first, so that no other tab writes its token again while this one clears.
+    otherTabs.postMessage('leaving')
     try {
       await storage.clear()
       page.changed()
     } catch (error) {
       become({ phase: 'left', trouble: `Not everything could be removed: ${error.message}` })
     }
+    otherTabs.postMessage('left')
   }
 
-  return { restore, send, logOut, whereIs, now: () => now }
+  otherTabs.addEventListener('message', ({ data }) => (data === 'leaving' ? end('left') : page.changed()))
+
+  return { restore, send, logOut, now: () => now }
 }

@@ -38,7 +38,7 @@ describe('the demo in pictures', () => {
     await tokenIsOn('sessionStorage')
     await here.page.mouse.move(0, 0)
     await shoot('broken')
-    await here.page.setViewport({ width: 1280, height: 900, deviceScaleFactor: 1.5 })
+    await here.page.setViewport({ width: 1280, height: 900, deviceScaleFactor: 1.25 })
     // The picture of the README is taken on request only, because a countdown makes it another one each time.
     await here.page.screenshot({ path: process.env['PICTURE'] ? picture : `${out}ladder.png`, clip: await here.page.$eval('#ladder', (ladder) => ({ x: ladder.getBoundingClientRect().x, y: 0, width: ladder.clientWidth, height: 900 })) })
     await here.page.setViewport({ width: 1280, height: 900 })

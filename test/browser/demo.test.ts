@@ -135,7 +135,7 @@ describe('the demo', () => {
     expect((await here.ladder()).localStorage.keys).toEqual({})
   })
 
-  it('notices on its return that another tab has logged out', async () => {
+  it('notices that another tab has logged out', async () => {
     await here.openChat()
     await here.say('In this tab.')
     const other = await here.page.browserContext().newPage()
@@ -143,10 +143,32 @@ describe('the demo', () => {
     await other.waitForSelector('.bubble.visitor')
     await other.click('.ladder [data-log-out]')
     await here.sees(() => other.$$('.bubble'), (found) => found.length === 1, 'the end of the session in the other tab')
-    await here.page.bringToFront()
-    await here.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
     await here.sees(here.bubbles, (texts) => texts.length === 1, 'the end of the session in this tab')
     await tokenIsOn(undefined)
+  })
+
+  it('holds on to a session at work when its rung breaks, and still lets it end', async () => {
+    const lookAgain = () => here.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await here.openChat()
+    await here.say('On IndexedDB.')
+    await here.press('indexedDB', 'break')
+    await lookAgain()
+    await here.say('Still the same session.')
+    await tokenIsOn('localStorage')
+    expect(await here.bubbles()).toHaveLength(5)
+    await here.click('[data-next-day]')
+    await here.sees(here.bubbles, ([text]) => /has ended/.test(text ?? ''), 'the end of the session')
+  })
+
+  it('lets a visitor talk of whom nothing can be kept', async () => {
+    await here.goto(`?broken=${rungs.map((rung) => `${rung}:throws`).join(',')}`)
+    await here.openChat()
+    await here.say('Anybody there?')
+    await here.say('Good.')
+    expect(await here.bubbles()).toHaveLength(5)
+    expect(await here.page.$eval('[data-log]', (log) => log.textContent)).toContain('no tier could')
+    await here.reload()
+    expect(await here.bubbles()).toHaveLength(1)
   })
 
   it('never shows the token', async () => {

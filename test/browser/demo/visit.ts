@@ -83,7 +83,10 @@ const sees: Visit['sees'] = async (ask, wanted, what) => {
 export function visitBy(visitor: Visitor): Visit {
   const ladder = () => readLadder(visitor.page)
   const tokenRung = () => visitor.page.$$eval('.rung.holds', (found) => (found[0] as HTMLElement | undefined)?.dataset['tier'])
-  const drawn = () => sees(() => visitor.page.$$('.rung[data-state], .bubble'), (found) => found.length > rungs.length, 'the page')
+  const drawn = async () => {
+    await sees(() => visitor.page.$$('.bubble'), (found) => found.length > 0, 'the chat')
+    await sees(() => texts(visitor.page, '.rung .promise'), (promises) => promises.filter(Boolean).length === rungs.length, 'the ladder')
+  }
 
   return {
     get page() {
