@@ -15,7 +15,7 @@ export const counting = (tier: Tier): { tier: Tier; calls: Calls; reset: () => v
   return {
     calls,
     reset: () => Object.assign(calls, { opens: 0, reads: [], writes: [], lists: [], closes: 0 }),
-    total: () => calls.reads.length + calls.writes.length + calls.lists.length,
+    total: () => calls.opens + calls.reads.length + calls.writes.length + calls.lists.length,
     tier: {
       ...tier,
       name: tier.name,
