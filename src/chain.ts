@@ -1,11 +1,33 @@
-import type { Change, Entry } from './contracts.js'
-import type { Attempt, StorageError } from './errors.js'
-import { attempt, isStorageError } from './errors.js'
-import { isLasting, keeps, LONGEST } from './lifetime.js'
+import type { Entry, Lifetime, Reach } from './contracts.js'
+import type { Attempt } from './errors.js'
+import { aboutOneWrite, isStorageError, StorageError } from './errors.js'
+import { isNarrower, keeps, LONGEST, spanOf } from './lifetime.js'
 import type { Link } from './link.js'
-import { createPlace } from './place.js'
-import type { Ground, Route } from './route.js'
-import { isNarrower, isShared, noTier, outrank, ROUNDS, toEach, tombstone } from './route.js'
+import { tombstone } from './register.js'
+import type { Stamps } from './stamps.js'
+
+/** What `set` answers: where the value is now, and what that place really promises. */
+export interface Receipt {
+  /** The name of the tier that holds the value. */
+  tier: string
+  /** How long the place can keep it: at most what was asked. */
+  lifetime: Lifetime
+  /** Who else can read it there. */
+  reach: Reach
+  /** In ms since 1970; `undefined`: no clock ends it. The browser may forget sooner, never later. */
+  expires?: number
+  /** The tiers before it that did not take the value, and why. */
+  passed: { tier: string; code: Attempt['code'] }[]
+}
+
+/** One key's way through the tiers. */
+export interface Route {
+  name: string
+  links: readonly Link[]
+  /** The ms that an older copy of this key can live. */
+  life: number
+  secret: boolean
+}
 
 interface Held {
   link: Link
@@ -13,103 +35,167 @@ interface Held {
 }
 
 export interface Found {
-  /** The newest copy, if it lives. */
-  entry?: Entry | undefined
-  link?: Link
-  /** The newest copy, alive or not; `undefined` where an epoch outranks it. */
-  newest?: Entry | undefined
+  name: string
   copies: Held[]
+  /** The newest copy, alive or not; `undefined`: none, or an epoch outranks it. */
+  newest?: Held | undefined
+  /** The newest copy is a value past its expiry. */
+  expired?: boolean
+  /** The text of the newest copy, if it lives. */
+  text?: string | undefined
+}
+
+/** What the verbs of a chain stand on. */
+export interface Ground {
+  now: () => number
+  stamps: Stamps
+  emit(event: 'corrupt' | 'expired', name: string, tier: string): void
+  /** Work that no answer waits for; `flush` does. */
+  defer(work: Promise<unknown>): void
+  /** The stamp of this page's own last `clear`. */
+  cleared(): number
+}
+
+/** How often a write is stamped anew before a tier that always claims a later stamp counts as failing. */
+export const ROUNDS = 9
+
+const attemptOf = ({ tier }: Link, { code, message }: StorageError): Attempt => ({ tier: tier.name, code, message })
+
+/** Every tier of the chain was tried. */
+export const noTier = (verb: string, attempts: readonly Attempt[], cause?: unknown): StorageError => {
+  const codes = attempts.map(({ code }) => code)
+  const locked = codes.includes('secret') && codes.every((code) => code === 'secret' || code === 'lifetime')
+  return new StorageError(locked ? 'locked' : 'no-tier', `${verb}: no tier could (${attempts.map(({ tier, code }) => `${tier} ${code}`).join(', ')})`, { attempts, cause })
+}
+
+/** Asks each link; throws where none could answer. */
+export const askEach = async <T>(verb: string, links: readonly Link[], act: (link: Link) => Promise<T | StorageError>): Promise<(T | undefined)[]> => {
+  const answers = await Promise.all(links.map(act))
+  const errors = answers.filter(isStorageError)
+  if (errors.length === links.length) throw noTier(verb, errors.map((error, index) => attemptOf(links[index]!, error)), errors[0])
+  return answers.map((answer) => (isStorageError(answer) ? undefined : answer))
 }
 
 /** Several tiers that look like one. */
-export const createChain = (ground: Ground) => {
-  const { now, stamps, emit, defer, cleared } = ground
-
+export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
   /** Drops what is outranked, and only then what has expired: never the newer before the older. */
   const repair = async (name: string, stale: Held[], hides: (link: Link) => boolean, expired: Held[]): Promise<void> => {
-    const outcomes = await Promise.all(stale.map(({ link, entry }) => link.write(outrank(name, entry.stamp, hides(link), now()))))
-    const clean = outcomes.every(([outcome]) => outcome === undefined)
-    for (const { link, entry } of expired) {
-      const until = entry.retain ?? (clean ? 0 : now() + LONGEST)
-      await link.write(until > now() ? { name, entry: tombstone(entry.stamp, until) } : { name, drop: entry.stamp })
-    }
+    const until = now() + LONGEST
+    const outcomes = await Promise.all(stale.map(({ link, entry }) => link.write({ name, drop: entry.stamp, bury: hides(link) ? until : 0 })))
+    const clean = outcomes.every((outcome) => outcome === undefined)
+    await Promise.all(expired.map(({ link, entry }) => link.write({ name, drop: entry.stamp, bury: entry.retain! > now() ? entry.retain! : clean ? 0 : until })))
   }
 
   /** Asks each tier at once: the newest copy that can be read wins, never tier order. */
   const find = async ({ name, links }: Route): Promise<Found> => {
-    const answers = await toEach(links, (link) => link.read(name))
-    const attempts: Attempt[] = []
+    const answers = await askEach('get ' + name, links, (link) => link.read(name))
     const copies: Held[] = []
-    let cause: unknown
     let epoch = cleared()
-    let first: Held | undefined
     answers.forEach((answer, index) => {
       const link = links[index]!
-      if (isStorageError(answer)) {
-        cause = answer
-        attempts.push(attempt(link.tier.name, answer))
-        return
-      }
-      const { entry } = answer
-      epoch = Math.max(epoch, answer.epoch?.stamp ?? 0)
+      const [entry, mark] = answer ?? []
+      epoch = Math.max(epoch, mark?.stamp ?? 0)
       if (entry?.corrupt) emit('corrupt', name, link.tier.name)
-      else if (entry) {
-        const held = { link, entry }
-        copies.push(held)
-        stamps.saw(entry.stamp)
-        // Between a value and a tombstone of one stamp, the value wins.
-        if (!first || entry.stamp > first.entry.stamp || (entry.stamp === first.entry.stamp && first.entry.text === null)) first = held
-      }
+      else if (entry) copies.push({ link, entry })
     })
-    if (attempts.length === links.length) throw noTier('get', name, attempts, cause)
-    stamps.saw(epoch)
-    if (!first) return { copies }
-    const newest = first.entry
-    const { traits } = first.link.tier
-    const dead = newest.stamp <= epoch
-    const late = newest.expires! <= now()
-    const value = !dead && newest.text !== null
-    const stale = copies.filter(({ entry }) => dead || entry.stamp < newest.stamp)
-    const expired = late && !dead ? copies.filter(({ entry }) => entry.stamp === newest.stamp) : []
-    if (expired.length && value) emit('expired', name, first.link.tier.name)
-    if (stale.length + expired.length)
-      defer(repair(name, stale, ({ tier }) => value && isNarrower(traits, keeps(traits, newest.lifetime) ?? 'page', tier.traits), expired))
-    return { copies, link: first.link, newest: dead ? undefined : newest, entry: value && !late ? newest : undefined }
+    // Between a value and a tombstone of one stamp, the value wins.
+    const [newest] = [...copies].sort(({ entry: one }, { entry: other }) => other.stamp - one.stamp || +(one.text === null) - +(other.text === null))
+    stamps.saw(Math.max(epoch, newest?.entry.stamp ?? 0))
+    if (!newest) return { name, copies }
+    const { link, entry } = newest
+    const { text, stamp } = entry
+    const dead = stamp <= epoch
+    const late = !dead && entry.expires! <= now()
+    const alive = !dead && text !== null
+    const stale = copies.filter((copy) => dead || copy.entry.stamp < stamp)
+    const expired = late ? copies.filter((copy) => copy.entry.stamp === stamp) : []
+    if (late && alive) emit('expired', name, link.tier.name)
+    if (late || stale.length)
+      defer(repair(name, stale, ({ tier }) => alive && isNarrower(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))
+    return { name, copies, newest: dead ? undefined : newest, expired: late && alive, text: alive && !late ? text : undefined }
   }
 
-  /** Takes every copy away; a tombstone stays wherever an older one may come back. */
-  const erase = async ({ name, links, life }: Route): Promise<void> => {
-    for (let round = 0; ; round++) {
+  /**
+   * Writes a value, or a tombstone, to the first tier that takes it, then takes the other copies away. It is
+   * stamped anew where a later stamp stands: another page's, or this one's before its clock was set back.
+   */
+  const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number): Promise<Receipt> => {
+    const { name, links, life, secret } = route
+    /** Another page may hold an older copy, or one may arrive late. */
+    const shared = links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
+    /** A tier could not be reached: what it holds may come back. */
+    let guarded = links.some(({ health }) => health.reason)
+    let cause: unknown
+    for (let round = 0; round < ROUNDS; round++) {
       const stamp = stamps.next(name)
-      const failures = new Map<Link, StorageError>()
-      let later = 0
-      const tell = async (link: Link, change: Change): Promise<boolean> => {
-        const [outcome, epoch] = await link.write(change)
-        if (epoch >= stamp) later = Math.max(later, epoch)
-        if (typeof outcome === 'number') later = Math.max(later, outcome)
-        if (isStorageError(outcome)) failures.set(link, outcome)
-        return outcome === undefined
+      const until = Math.floor(now() + (guarded ? LONGEST : life))
+      const expires = ms && Math.floor(now() + ms)
+      const attempts: Attempt[] = []
+      let taker: Link | undefined
+      let kept: Lifetime = 'device'
+      let met = 0
+      const meet = (outcome: unknown): boolean => {
+        if (typeof outcome === 'number') met = Math.max(met, outcome)
+        return isStorageError(outcome)
       }
-      // Write first, then remove: the tombstone stands before the first copy goes.
-      let keeper: Link | undefined
-      for (const link of links.some(isShared) ? links : [])
-        if (isLasting(link.tier.traits) && (await tell(link, { name, entry: tombstone(stamp, now() + life) }))) {
-          keeper = link
+      for (const link of links) {
+        const { name: tier, traits } = link.tier
+        const lasting = spanOf(traits) > 2
+        if (text === null && !(shared && lasting)) continue
+        kept = keeps(traits, lifetime)!
+        const code = text !== null && secret && spanOf(traits) ? 'secret' : !kept && 'lifetime'
+        if (code) {
+          attempts.push({ tier, code, message: code })
+          continue
+        }
+        const entry: Entry = text === null ? tombstone(stamp, until) : { text, stamp, lifetime }
+        if (expires) entry.expires = expires
+        // An older copy may outlive the value where it was not reached, or where another page kept it for longer.
+        if (until > expires! && (guarded || (shared && lasting))) entry.retain = until
+        const outcome = await link.write({ name, entry })
+        if (!meet(outcome)) {
+          taker = link
           break
         }
-      failures.clear()
-      await toEach(links.filter((link) => link !== keeper), (link) => tell(link, { name, drop: stamp }))
-      if (later && round < ROUNDS) {
-        stamps.saw(later)
-        continue
+        cause = outcome
+        attempts.push(attemptOf(link, outcome as StorageError))
       }
-      const unreached = [...failures.keys()]
-      if (unreached.length === links.length) throw noTier('remove', name, unreached.map((link) => attempt(link.tier.name, failures.get(link)!)), failures.get(unreached[0]!))
-      unreached.forEach((link) => link.miss({ name, drop: stamp }))
-      if (unreached.length) await toEach(links, async (link) => failures.has(link) || link.write({ name, entry: tombstone(stamp, now() + LONGEST) }))
-      return
+      if (!taker && text !== null) throw noTier('set ' + name, attempts, cause)
+      const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, taker, kept)
+      if (unreached.length === links.length) throw noTier('remove ' + name, unreached)
+      stamps.saw(met)
+      if (!met && (guarded || !unreached.length)) return receiptOf(taker, kept, expires, attempts)
+      guarded ||= !met
     }
+    throw noTier(`write ${name}: a later stamp stood there each time`, [], cause)
   }
 
-  return { find, place: createPlace(ground), erase }
+  /** Takes the copies beside the taker's away, or buries them; answers the tiers that could not be told. */
+  const outrank = async ({ name, links }: Route, stamp: number, until: number, guarded: boolean, meet: (outcome: unknown) => boolean, taker: Link | undefined, kept: Lifetime): Promise<Attempt[]> => {
+    const unreached: Attempt[] = []
+    await Promise.all(
+      links.map(async (link) => {
+        if (link === taker) return
+        const hidden = taker && isNarrower(taker.tier.traits, kept, link.tier.traits)
+        const drop = { name, drop: stamp, bury: hidden ? until : 0 }
+        let outcome = await link.write(guarded ? { name, entry: tombstone(stamp, until) } : drop)
+        // Where there is no room for a tombstone, the older copy goes all the same.
+        if (isStorageError(outcome) && aboutOneWrite(outcome)) outcome = await link.write({ name, drop: stamp })
+        if (!meet(outcome)) return
+        unreached.push(attemptOf(link, outcome as StorageError))
+        link.miss(drop)
+      }),
+    )
+    return unreached
+  }
+
+  const receiptOf = (taker: Link | undefined, kept: Lifetime, expires: number | undefined, attempts: readonly Attempt[]): Receipt => {
+    const { name: tier, traits } = taker?.tier ?? { name: '', traits: { reach: 'page' as const, maxAge: 0 } }
+    const ends = Math.min(expires || Infinity, kept === 'device' && traits.maxAge ? Math.floor(now() + traits.maxAge) : Infinity)
+    return { tier, lifetime: kept, reach: traits.reach, ...(ends < Infinity && { expires: ends }), passed: attempts.map((one) => ({ tier: one.tier, code: one.code })) }
+  }
+
+  return { find, put }
 }
+
+export type Chain = ReturnType<typeof createChain>

@@ -27,12 +27,16 @@ export interface Entry {
 export type Change =
   /** Kept unless the tier holds a later stamp. */
   | { name: string; entry: Entry }
-  /** Forgets what is stamped at or below; `0` forgets nothing and asks what stands there. */
-  | { name: string; drop: number }
+  /**
+   * Forgets what is stamped at or below; `0` forgets nothing and asks what stands there. With `bury` (ms since
+   * 1970) a value that is forgotten leaves a tombstone of the drop's stamp until then; a tombstone stays as it is.
+   */
+  | { name: string; drop: number; bury?: number }
 
 /** Done; or the later stamp that stands there (of a `drop: 0`, any stamp); or why not. */
 export type Outcome = undefined | number | StorageError
 
+/** What a tier promises; true after `open`. */
 export interface Traits {
   /** The lifetimes that the tier can keep, shortest first. */
   lifetimes: readonly Lifetime[]

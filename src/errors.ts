@@ -7,7 +7,7 @@ export type Code = TierCode | 'no-tier' | 'unencodable' | 'unknown-key' | 'locke
 /** Why a tier did not take part; `lifetime`, `secret` and `reach` are the rule's reasons, not failures. */
 export interface Attempt {
   tier: string
-  code: TierCode | 'lifetime' | 'secret' | 'reach'
+  code: Code | 'lifetime' | 'secret' | 'reach'
   message: string
 }
 
@@ -21,18 +21,15 @@ export interface Attempt {
  * error.code // => 'quota'
  */
 export class StorageError extends Error {
-  readonly code: Code
+  declare readonly code: Code
   /** Each tier that was tried, in order, and its reason. */
-  readonly attempts: readonly Attempt[]
+  declare readonly attempts: readonly Attempt[]
   /** The brand that crosses frames and bundles. */
-  readonly holdfast = true
+  declare readonly holdfast: true
 
   constructor(code: Code, message: string, { cause, attempts = [] }: { cause?: unknown; attempts?: readonly Attempt[] } = {}) {
     super(message)
-    this.name = 'StorageError'
-    this.code = code
-    this.attempts = attempts
-    if (cause !== undefined) this.cause = cause
+    Object.assign(this, { name: 'StorageError', code, attempts, holdfast: true, cause })
   }
 }
 
@@ -44,22 +41,17 @@ export class StorageError extends Error {
  * isStorageError(new StorageError('closed', 'closed')) // => true
  * isStorageError(new Error('closed')) // => false
  */
-export const isStorageError = (value: unknown): value is StorageError => (value as StorageError | undefined)?.holdfast === true
+export const isStorageError = (value: unknown): value is StorageError => !!(value as StorageError | undefined)?.holdfast
 
 /** `quota` and `too-large` are about one write: the tier itself is well. */
-export const aboutOneWrite = (error: StorageError): boolean => error.code === 'quota' || error.code === 'too-large'
-
-const FALLS_THROUGH = ['unavailable', 'quota', 'too-large', 'timeout', 'lost', 'refused']
+export const aboutOneWrite = ({ code }: StorageError): boolean => code === 'quota' || code === 'too-large'
 
 /**
  * What a tier threw, as an error of ours: mapped by its name, with its cause. Its message is not repeated,
  * because a custom tier may have put a value into it.
  */
 export const asTierError = (cause: unknown, tier: string): StorageError => {
-  if (isStorageError(cause) && FALLS_THROUGH.includes(cause.code)) return cause
+  if (isStorageError(cause)) return cause
   const name = (cause as Error | undefined)?.name
-  const code = name === 'QuotaExceededError' ? 'quota' : name === 'InvalidStateError' ? 'lost' : 'unavailable'
-  return new StorageError(code, `${tier}: ${name}`, { cause })
+  return new StorageError(name === 'QuotaExceededError' ? 'quota' : name === 'InvalidStateError' ? 'lost' : 'unavailable', `${tier}: ${name}`, { cause })
 }
-
-export const attempt = (tier: string, { code, message }: StorageError): Attempt => ({ tier, code: code as TierCode, message })

@@ -13,9 +13,9 @@ export const createIdle = (span: number, epoch: string, links: readonly Link[], 
   let marked = -Infinity
   let checking: Promise<void> | undefined
 
-  const mark = async (used: number, write: boolean): Promise<void> => {
+  const mark = async (used: number, write?: boolean): Promise<void> => {
     const copies = await Promise.all(links.map((link) => link.read(epoch)))
-    const seen = copies.map((copy) => (isStorageError(copy) ? undefined : copy.epoch))
+    const seen = copies.map((copy) => (isStorageError(copy) ? undefined : copy[1]))
     const last = Math.max(0, ...seen.map((entry) => Number(entry?.text ?? 0) || 0))
     if (last && last + span <= used) {
       await clear()
@@ -31,7 +31,7 @@ export const createIdle = (span: number, epoch: string, links: readonly Link[], 
   }
 
   /** Before each operation: forgets what is due, then notes the use; a read alone creates no note. */
-  return (write: boolean): Promise<void> | undefined => {
+  return (write?: boolean): Promise<void> | undefined => {
     const used = Math.floor(now())
     if (used - marked < span / GRAIN) return checking
     marked = used

@@ -11,30 +11,30 @@ export interface Term {
   ms?: number
 }
 
-const ORDER: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
-const SECOND = 1000
-const DAY = 86_400 * SECOND
-const UNITS: Record<string, number> = { s: SECOND, m: 60 * SECOND, h: 3600 * SECOND, d: DAY, w: 7 * DAY, y: 365 * DAY }
+const UNITS: Record<string, number> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5, y: 31536e6 }
 
-/** The longest that any copy can live: what Chromium grants a cookie, and the life of a tombstone. */
-export const LONGEST = 400 * DAY
+/** The longest that any copy can live: what Chromium grants a cookie (400 days), and the life of a tombstone. */
+export const LONGEST = 400 * 864e5
+
+/** Lifetimes and reaches, from the narrowest. */
+const RANK = { page: 0, tab: 1, session: 2, origin: 2, device: 3, site: 3 }
 
 /** Throws a RangeError that names the argument. */
 export const parseTtl = (ttl: Ttl, argument = 'ttl'): Term => {
   if (ttl === 'forever') return { lifetime: 'device' }
-  if (ORDER.includes(ttl as Lifetime) && ttl !== ('device' as Ttl)) return { lifetime: ttl as Lifetime }
+  if (ttl === 'page' || ttl === 'tab' || ttl === 'session') return { lifetime: ttl }
   const [, count, unit] = /^(\d+)([smhdwy])$/.exec(ttl as string) ?? []
-  const ms = typeof ttl === 'number' ? ttl : unit ? +count! * UNITS[unit]! : 0
-  if (!(ms > 0 && ms < Infinity)) throw new RangeError(`${argument}: expected ms above 0, '1d' or 'session', not ${String(ttl)}`)
-  return { lifetime: 'device', ms }
+  const ms = unit ? +count! * UNITS[unit]! : ttl
+  if (typeof ms === 'number' && ms > 0 && ms < Infinity) return { lifetime: 'device', ms }
+  throw new RangeError(`${argument}: not ms above 0, nor like '1d' or 'session'`)
 }
+
+/** How long the tier can keep an entry at the most: 0 the page, 1 the tab, 2 the session, 3 the device. */
+export const spanOf = ({ lifetimes }: Traits): number => Math.max(...lifetimes.map((lifetime) => RANK[lifetime]))
 
 /** The longest lifetime of a tier that is no longer than asked; `undefined`: the tier would keep it too long. */
 export const keeps = ({ lifetimes }: Traits, asked: Lifetime): Lifetime | undefined =>
-  ORDER.slice(0, ORDER.indexOf(asked) + 1).reverse().find((lifetime) => lifetimes.includes(lifetime))
+  [...lifetimes].reverse().find((lifetime) => RANK[lifetime] <= RANK[asked])
 
-/** Whether the tier keeps entries when the tab and the browser are gone. */
-export const isLasting = ({ lifetimes }: Traits): boolean => lifetimes.includes('device')
-
-/** Whether the tier dies with the page. */
-export const isVolatile = ({ lifetimes }: Traits): boolean => lifetimes.every((lifetime) => lifetime === 'page')
+/** Whether a copy kept there can be read from fewer places, or for less time, than one in `other`. */
+export const isNarrower = ({ reach }: Traits, kept: Lifetime, other: Traits): boolean => RANK[reach] < RANK[other.reach] || RANK[kept] < spanOf(other)

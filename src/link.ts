@@ -6,207 +6,180 @@ import { healthOf } from './health.js'
 export interface LinkOptions {
   now: () => number
   env: Env
-  /** ms that one operation of the tier may take. */
+  /** The ms that one operation of the tier may take. */
   deadline: number
-  /** The name that holds the namespace's epoch; each batch asks for it once. `undefined`: there is none. */
-  epoch: string | undefined
+  /** The name that holds the namespace's epoch; each batch asks for it once. `''`: there is none. */
+  epoch: string
 }
 
-export interface Copy {
-  entry: Entry | undefined
-  /** The epoch's own entry, as this tier holds it. */
-  epoch: Entry | undefined
-}
-
-/** What a write met, and the stamp of the epoch that this tier holds (0: none). */
-export type Written = readonly [outcome: Outcome, epoch: number]
+/** What a tier holds for a name, and for the epoch. */
+export type Copy = readonly [entry: Entry | undefined, epoch: Entry | undefined]
 
 /** One tier as a storage sees it: batched by tick, bounded by a deadline, never throwing. */
 export interface Link {
   readonly tier: Tier
   readonly health: Health
   read(name: string): Promise<Copy | StorageError>
-  write(change: Change): Promise<Written>
+  /** A number is the stamp, of the name or of the epoch, that stands against the change. */
+  write(change: Change): Promise<Outcome>
   /** An operation beside the batches. */
   ask<T>(operation: (tier: Tier) => MaybePromise<T>): Promise<T | StorageError>
-  /** Tries a tier that is down, now; its answer comes by `health`. */
+  /** Tries a tier that is down, now. */
   retry(): Promise<void>
   /** Remembers a change that the tier could not be told. */
   miss(change: Change): void
-  /** Takes the tier down. */
-  fail(error: StorageError): void
-  /** Counts a storage that uses the tier, and tells it when the tier is back. */
-  join(heard: () => void): void
-  /** The last storage to leave closes the tier. */
-  leave(): Promise<void>
+  /** Takes the tier down, unless the error is about one write. */
+  fail(error: StorageError): StorageError
+  /** For a storage that uses the tier: hears when it is back. Answers how to leave; the last to leave closes the tier. */
+  join(heard: () => void): () => Promise<void>
 }
 
 /** Seconds after which a tier that is down is tried again. */
 const PAUSES = [1, 5, 30]
 
-const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => typeof (value as Promise<T> | undefined)?.then === 'function'
+const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => !!(value as Promise<T> | undefined)?.then
 const stampOf = (change: Change): number => ('drop' in change ? change.drop : change.entry.stamp)
+
+/** What one tick asks for travels together. */
+const batched = <Item, Answer>(run: (items: Item[]) => Promise<readonly Answer[]>): ((item: Item) => Promise<Answer>) => {
+  let queue: [item: Item, done: (answer: Answer) => void][] = []
+  const flush = async (): Promise<void> => {
+    const asked = queue
+    queue = []
+    const answers = await run(asked.map(([item]) => item))
+    asked.forEach(([, done], index) => done(answers[index]!))
+  }
+  return (item) => new Promise((done) => void (queue.push([item, done]) < 2 && Promise.resolve().then(flush)))
+}
 
 export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOptions): Link => {
   const health = healthOf(tier)
-  const { missed } = health
-  let reads: { name: string; done: (copy: Copy | StorageError) => void }[] = []
-  let writes: { change: Change; done: (written: Written) => void }[] = []
-  let scheduled = false
-  let joined: (() => void) | undefined
+  const { missed, waiting } = health
 
   const up = (): void => {
     const { state } = health
-    if (state === 'ready') return
-    Object.assign(health, { state: 'ready', reason: undefined, failures: 0 })
-    if (state === 'down') health.heard.forEach((heard) => heard())
+    health.state = 'ready'
+    if (state !== 'down') return
+    health.reason = undefined
+    health.failures = 0
+    health.heard.forEach((heard) => heard())
   }
 
   const pause = (): void => {
     health.retryAt = now() + PAUSES[Math.min(health.failures++, 2)]! * 1000
   }
 
-  const failed = (error: StorageError): StorageError => {
+  const fail = (error: StorageError): StorageError => {
     if (!aboutOneWrite(error) && health.reason !== error) {
       if (health.state !== 'down' || now() >= health.retryAt) pause()
-      Object.assign(health, { state: 'down', reason: error, opened: false })
+      health.state = 'down'
+      health.reason = error
+      health.opened = false
       // Whoever else waits for this tier has waited enough: a hang costs one deadline, once.
-      health.waiting.forEach((end) => end(error))
+      waiting.forEach((end) => end(error))
     }
     return error
   }
 
   /** An answer within the deadline; a later one shows that the tier is back. */
-  const bounded = <T>(answer: Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      let waiting = true
-      const end = (error: unknown): void => {
-        if (!waiting) return
-        waiting = false
-        health.waiting.delete(end)
-        void (env.clearTimeout ?? clearTimeout)(timer as never)
-        reject(error)
-      }
-      const timer = (env.setTimeout ?? setTimeout)(() => end(new StorageError('timeout', `${tier.name}: no answer within ${deadline} ms`)), deadline)
-      health.waiting.add(end)
-      answer.then((value) => {
-        if (waiting) resolve(value)
-        else {
-          up()
-          schedule()
-        }
-        end(0)
-      }, end)
-    })
+  const bounded = <T>(answer: MaybePromise<T>): MaybePromise<T> =>
+    isPromise(answer)
+      ? new Promise((resolve, reject) => {
+          const end = (error: unknown): void => {
+            waiting.delete(end)
+            ;(env.clearTimeout ?? clearTimeout)(timer as never)
+            reject(error)
+          }
+          const timer = (env.setTimeout ?? setTimeout)(() => end(new StorageError('timeout', `${tier.name}: no answer in ${deadline} ms`)), deadline)
+          waiting.add(end)
+          answer.then((value) => {
+            if (waiting.has(end)) resolve(value)
+            else {
+              up()
+              if (missed.size) void tell([])
+            }
+            end(0)
+          }, end)
+        })
+      : answer
 
   const attempt = async <T>(operation: (tier: Tier) => MaybePromise<T>): Promise<T | StorageError> => {
     try {
       if (!health.opened) {
         health.opened = true
-        const opening = tier.open()
-        if (isPromise(opening)) await bounded(opening)
+        await bounded(tier.open())
       }
-      const answer = operation(tier)
-      const value = isPromise(answer) ? await bounded(answer) : answer
+      const value = await bounded(operation(tier))
       up()
       return value
     } catch (cause) {
-      return failed(asTierError(cause, tier.name))
+      return fail(asTierError(cause, tier.name))
     }
   }
 
   const retry = async (): Promise<void> => {
     if (health.state !== 'down') return
     pause()
-    await attempt(() => tier.read([epoch ?? '.']))
-    schedule()
+    await attempt(() => tier.read([epoch || '.']))
+    if (missed.size) await tell([])
   }
 
   const ask: Link['ask'] = async (operation) => {
-    const { state, reason, retryAt } = health
-    if (state === 'down') {
-      if (now() < retryAt) return reason!
-      // After a hang nobody waits for the trial: whoever comes after it has answered has the tier again.
-      if (reason!.code === 'timeout') {
-        void retry()
-        return reason!
-      }
+    const { reason } = health
+    if (reason) {
+      // After a hang nobody waits for the trial: whoever comes after its answer has the tier again.
+      const due = now() >= health.retryAt
+      if (due && reason.code === 'timeout') void retry()
+      if (!due || reason.code === 'timeout') return reason
     }
     return attempt(operation)
   }
 
-  const flush = (): void => {
-    scheduled = false
-    const asked = reads
-    const told = writes
-    reads = []
-    writes = []
-    if (told.length || missed.size) void tell(told)
-    if (asked.length) void answer(asked)
-  }
-
   /** What the tier missed goes first, then the batch, then a question for the epoch. */
-  const tell = async (told: typeof writes): Promise<void> => {
+  const tell = async (changes: readonly Change[]): Promise<Outcome[]> => {
     const late = [...missed.values()]
-    const changes = [...late, ...told.map(({ change }) => change)]
-    if (epoch !== undefined) changes.push({ name: epoch, drop: 0 })
-    const answer = await ask((tier) => tier.write(changes))
-    const outcomes = isStorageError(answer) ? changes.map(() => answer) : answer
-    late.forEach((change, index) => {
-      if (!isStorageError(outcomes[index]) && missed.get(change.name) === change) missed.delete(change.name)
-    })
-    const last = epoch !== undefined && outcomes[changes.length - 1]
-    told.forEach(({ done }, index) => {
+    const all = [...late, ...changes, ...(epoch ? [{ name: epoch, drop: 0 }] : [])]
+    const answer = await ask(() => tier.write(all))
+    const outcomes = isStorageError(answer) ? all.map(() => answer) : answer
+    late.forEach((change, index) => isStorageError(outcomes[index]) || (missed.get(change.name) === change && missed.delete(change.name)))
+    const standing = epoch && outcomes[all.length - 1]
+    return changes.map((change, index) => {
       const outcome = outcomes[late.length + index]
-      done([isStorageError(outcome) ? failed(asTierError(outcome, tier.name)) : outcome, typeof last === 'number' ? last : 0])
+      if (isStorageError(outcome)) return fail(outcome)
+      return change.name !== epoch && (standing as number) >= stampOf(change) ? (standing as number) : outcome
     })
   }
 
-  const answer = async (asked: typeof reads): Promise<void> => {
-    const names = [...new Set(asked.map(({ name }) => name))]
-    if (epoch !== undefined) names.push(epoch)
-    const entries = await ask((tier) => tier.read(names))
-    if (isStorageError(entries)) return asked.forEach(({ done }) => done(entries))
-    const held = new Map(names.map((name, index) => [name, entries[index]]))
+  const read = batched<string, Copy | StorageError>(async (names) => {
+    if (missed.size) void tell([])
+    const asked = [...new Set(epoch ? [...names, epoch] : names)]
+    const entries = await ask(() => tier.read(asked))
+    if (isStorageError(entries)) return names.map(() => entries)
+    const held = new Map(asked.map((name, index) => [name, entries[index]]))
+    /** What the tier has not heard yet is not answered from it. */
     const seen = (name: string): Entry | undefined => {
       const entry = held.get(name)
       const change = missed.get(name)
-      return entry && change && entry.stamp <= stampOf(change) ? ('entry' in change ? change.entry : undefined) : entry
+      return entry && change && entry.stamp <= stampOf(change) ? undefined : entry
     }
-    asked.forEach(({ name, done }) => done({ entry: seen(name), epoch: epoch === undefined ? undefined : seen(epoch) }))
-  }
-
-  const schedule = (): void => {
-    if (scheduled) return
-    scheduled = true
-    void Promise.resolve().then(flush)
-  }
+    return names.map((name) => [seen(name), epoch ? seen(epoch) : undefined])
+  })
 
   return {
     tier,
     health,
-    read: (name) =>
-      new Promise((done) => {
-        reads.push({ name, done })
-        schedule()
-      }),
-    write: (change) =>
-      new Promise((done) => {
-        writes.push({ change, done })
-        schedule()
-      }),
+    read,
+    write: batched(tell),
     ask,
     retry,
-    fail: failed,
+    fail,
     join(heard) {
-      joined = heard
       health.heard.add(heard)
-    },
-    async leave() {
-      health.heard.delete(joined!)
-      if (health.heard.size) return
-      if (health.opened) await attempt(() => tier.close())
-      health.opened = false
+      return async () => {
+        health.heard.delete(heard)
+        if (!health.heard.size && health.opened) await attempt(() => tier.close())
+        if (!health.heard.size) health.opened = false
+      }
     },
     miss(change) {
       const before = missed.get(change.name)

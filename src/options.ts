@@ -1,11 +1,12 @@
+import type { Route } from './chain.js'
 import type { Env, Tier } from './contracts.js'
 import type { Codec } from './json.js'
 import type { Term, Ttl } from './lifetime.js'
 import { LONGEST, parseTtl } from './lifetime.js'
 import type { Link } from './link.js'
-import type { Route } from './route.js'
-import type { Rule, Rules } from './rules.js'
+import type { Rules } from './rules.js'
 
+/** What `createStorage` takes; anything else is refused, because it may be a promise that this version cannot keep. */
 export interface StorageOptions {
   /** Stored names are `namespace.key`. `''` stores the key's own name as it is, and then needs `keys`. No dots: one ends it. */
   namespace: string
@@ -32,38 +33,53 @@ export interface Way extends Route {
   term: Term
 }
 
-const NAMES = ['namespace', 'tiers', 'keys', 'ttl', 'idle', 'codec', 'deadline', 'now', 'env']
+const NAMES = 'namespace tiers keys ttl idle codec deadline now env'.split(' ')
+
+const expect = (fine: unknown, argument: string, wish: string): void => {
+  if (!fine) throw new RangeError(`${argument}: ${wish}`)
+}
+
+const LONE = /\p{Cs}/u
 
 /** Throws a TypeError or RangeError that names the argument, before anything is touched. */
-export const checkOptions = ({ namespace, tiers, keys, ttl, idle, deadline = 1, ...rest }: StorageOptions): void => {
-  // An option that this version does not know may be a promise that it could not keep.
-  for (const name of Object.keys(rest)) if (!NAMES.includes(name)) throw new TypeError(`${name}: unknown option`)
-  if (typeof namespace !== 'string') throw new TypeError('namespace: expected a string')
-  if (/[.\p{Cs}]/u.test(namespace)) throw new RangeError("namespace: '.' ends it, and lone surrogates cannot be kept; use '-'")
-  if (!namespace && (!keys || idle)) throw new TypeError("namespace: '' needs keys, and cannot be idle")
-  if (!Array.isArray(tiers) || !tiers.length) throw new RangeError('tiers: expected one or more')
-  const names = tiers.map(({ name }) => name)
-  for (const name of names) if (names.indexOf(name) < names.lastIndexOf(name)) throw new RangeError(`tiers: ${name} stands there twice`)
-  if (!(deadline > 0)) throw new RangeError('deadline: expected ms above 0')
-  if (ttl !== undefined) parseTtl(ttl)
-  if (idle !== undefined && !parseTtl(idle, 'idle').ms) throw new RangeError('idle: expected a span of time')
-  for (const [key, rule] of Object.entries(keys ?? {}))
-    for (const tier of rule.tiers ?? []) if (!names.includes(tier)) throw new RangeError(`keys.${key}.tiers: ${tier} is not among the storage's tiers`)
+export const checkOptions = (options: StorageOptions): void => {
+  const { namespace, tiers, keys = {}, ttl = 1, idle, deadline = 1 } = options
+  for (const name of Object.keys(options)) if (!NAMES.includes(name)) throw new TypeError(`${name}: unknown option`)
+  if (typeof namespace !== 'string') throw new TypeError('namespace: not a string')
+  expect(!/\./.test(namespace) && !LONE.test(namespace), 'namespace', 'no dot, which ends it, and no lone surrogate')
+  expect(namespace || (options.keys && !idle), 'namespace', "'' needs keys, and no idle")
+  const names = tiers?.map(({ name }) => name) ?? []
+  expect(names.length && new Set(names).size === names.length, 'tiers', 'one or more, no name twice')
+  expect(deadline > 0, 'deadline', 'ms above 0')
+  parseTtl(ttl)
+  expect(!idle || parseTtl(idle, 'idle').ms, 'idle', 'a span of time')
+  for (const [key, { ttl = 1, tiers }] of Object.entries(keys)) {
+    parseTtl(ttl, `keys.${key}.ttl`)
+    for (const tier of tiers ?? []) expect(names.includes(tier), `keys.${key}.tiers`, `no tier is called ${tier}`)
+  }
 }
 
 /** How a key finds its way: its own chain and lifetime, or the storage's. */
 export const createWays = ({ namespace, keys, ttl = 'forever' }: StorageOptions, links: readonly Link[]) => {
-  const rules = keys && new Map<string, Rule>(Object.entries(keys))
+  const rules = keys && new Map(Object.entries(keys))
   const start = namespace && namespace + '.'
-  /** `undefined`: the registry does not know it. */
-  const wayOf = (key: string): Way | undefined => {
-    if (typeof key !== 'string') throw new TypeError('key: expected a string')
-    if (!key || /\p{Cs}/u.test(key)) throw new RangeError('key: must not be empty or hold a lone surrogate')
-    const rule: Rule | undefined = rules ? rules.get(key) : {}
-    if (!rule) return
-    const term = parseTtl(rule.ttl ?? ttl, `keys.${key}.ttl`)
-    const chain = rule.tiers?.map((name) => links.find(({ tier }) => tier.name === name)!) ?? links
-    return { name: start + key, links: chain, life: term.ms ?? LONGEST, secret: !!rule.secret, term }
+  return {
+    start,
+    declared: rules && [...rules.keys()],
+    /** `undefined`: the registry does not know it; `any` asks for a way all the same. */
+    wayOf(key: string, any?: boolean): Way | undefined {
+      const rule = rules && !(any && !rules.has(key)) ? rules.get(key) : {}
+      if (!rule) return
+      const term = parseTtl(rule.ttl ?? ttl)
+      return { name: start + key, links: rule.tiers?.map((name) => links.find(({ tier }) => tier.name === name)!) ?? links, life: term.ms ?? LONGEST, secret: !!rule.secret, term }
+    },
   }
-  return { wayOf, start, declared: rules && [...rules.keys()] }
+}
+
+export type Ways = ReturnType<typeof createWays>
+
+/** What every verb asks of a key's name. */
+export const checkKey = (key: string): void => {
+  if (typeof key !== 'string') throw new TypeError('key: not a string')
+  expect(key && !LONE.test(key), 'key', 'not empty, no lone surrogate')
 }

@@ -1,3 +1,4 @@
+import type { Receipt } from './chain.js'
 import { createChain } from './chain.js'
 import { isStorageError, StorageError } from './errors.js'
 import { createEmitter } from './events.js'
@@ -8,14 +9,13 @@ import { parseTtl } from './lifetime.js'
 import { createLink } from './link.js'
 import { createNamespace } from './namespace.js'
 import type { StorageOptions, Way } from './options.js'
-import { checkOptions, createWays } from './options.js'
+import { checkKey, checkOptions, createWays } from './options.js'
 import { createPage } from './page.js'
 import { inspectOf, statusOf } from './report.js'
-import type { Ground, Receipt } from './route.js'
 import type { Rules, ValuesOf } from './rules.js'
 import { createStamps } from './stamps.js'
 import type { Holdfast, WriteOptions } from './surface.js'
-import { createTurns } from './turns.js'
+import { turnsOf } from './turns.js'
 
 /** The reasons of a rule; a value that goes past a tier for one of them has not fallen back. */
 const RULED = ['lifetime', 'secret', 'reach']
@@ -24,25 +24,24 @@ const RULED = ['lifetime', 'secret', 'reach']
 const assemble = (options: StorageOptions) => {
   checkOptions(options)
   const { namespace, tiers, idle, now = Date.now, env = globalThis, deadline = 1500 } = options
-  const epoch = namespace ? namespace + '.' : undefined
-  const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch }))
-  const { wayOf, start, declared } = createWays(options, links)
+  const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: namespace && namespace + '.' }))
+  const ways = createWays(options, links)
+  const { start } = ways
   const stamps = createStamps(now)
-  const turns = createTurns()
   const { on, emit } = createEmitter()
   let cleared = 0
   const page = createPage(env, links, () => all.sweep())
-  const ground: Ground = {
+  const ground = {
     now,
     stamps,
-    emit: (event, name, tier) => emit(event, { key: name.slice(start.length), tier }),
+    emit: (event: 'corrupt' | 'expired', name: string, tier: string) => emit(event, { key: name.slice(start.length), tier }),
     defer: page.defer,
     cleared: () => cleared,
   }
   const chain = createChain(ground)
-  const all = createNamespace({ ...ground, chain, links, start, declared, wayOf, clearedAt: (stamp) => void (cleared = stamp) })
-  const use = idle === undefined ? undefined : createIdle(parseTtl(idle).ms!, epoch!, links, now, all.clear)
-  return { links, wayOf, start, stamps, turns, on, emit, page, chain, all, use, now }
+  const all = createNamespace({ ...ground, chain, links, ways, flush: page.flush, clearedAt: (stamp) => void (cleared = stamp) })
+  const use = idle && createIdle(parseTtl(idle).ms!, start, links, now, all.clear)
+  return { links, ways, stamps, turns: turnsOf(env, start), on, emit, page, chain, all, use, now }
 }
 
 /**
@@ -61,67 +60,68 @@ const assemble = (options: StorageOptions) => {
  * await storage.get('token') // => 'eyJhbGciOi'
  */
 export function createStorage<Declared extends Rules>(options: StorageOptions & { keys: Declared }): Holdfast<ValuesOf<Declared>>
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- without a registry any key holds anything
+// Without a registry any key holds anything.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function createStorage<Values = Record<string, any>>(options: StorageOptions): Holdfast<Values>
 export function createStorage(options: StorageOptions): Holdfast<Record<string, unknown>> {
-  const { links, wayOf, start, stamps, turns, on, emit, page, chain, all, use, now } = assemble(options)
+  const { links, ways, stamps, turns, on, emit, page, chain, all, use, now } = assemble(options)
   const { codec = json } = options
   let closed = false
 
-  const need = (key: string): Way => {
-    const way = wayOf(key)
-    if (!way) throw new StorageError('unknown-key', `${key}: not among the storage's keys`)
-    return way
-  }
   /** Before each operation; the first one starts the page's own work. */
   const ready = async (write?: boolean): Promise<void> => {
-    if (closed) throw new StorageError('closed', 'the storage was closed')
+    if (closed) throw new StorageError('closed', 'the storage is closed')
     page.start()
-    await use?.(!!write)
+    if (use) await use(write)
+  }
+  /** Every verb of one key: its rule, the state of the storage, and for those that write its turn. */
+  const verb = async <T>(key: string, act: (way: Way) => Promise<T>, inTurn = true, write?: boolean): Promise<T> => {
+    checkKey(key)
+    const way = ways.wayOf(key)
+    if (!way) throw new StorageError('unknown-key', key + ': not among the keys')
+    await ready(write)
+    return inTurn ? turns.one(key, () => act(way)) : act(way)
   }
   const encode = (key: string, value: unknown): string => {
     let text
     try {
       text = codec.encode(value)
     } catch (cause) {
-      if (isStorageError(cause)) throw cause
-      throw new StorageError('unencodable', `${key}: the value cannot be encoded`, { cause })
+      throw isStorageError(cause) ? cause : new StorageError('unencodable', key + ': cannot be encoded', { cause })
     }
-    if (typeof text !== 'string' || /\p{Cs}/u.test(text)) throw new StorageError('unencodable', `${key}: the codec gave no text, or a lone surrogate`)
+    if (typeof text !== 'string' || /\p{Cs}/u.test(text)) throw new StorageError('unencodable', key + ': the codec gave no text, or a lone surrogate')
     return text
   }
   const place = async (key: string, way: Way, text: string, { lifetime, ms }: Term): Promise<Receipt> => {
-    const receipt = await chain.place(way, { text, lifetime, expires: ms && Math.floor(now() + ms) })
+    const receipt = await chain.put(way, text, lifetime, ms)
     const { tier, passed } = receipt
     if (passed.some(({ code }) => !RULED.includes(code))) emit('fallback', { key, tier, passed })
     return receipt
   }
   const read = async (key: string, way: Way): Promise<unknown> => {
-    const { entry, link } = await chain.find(way)
+    const { text, newest } = await chain.find(way)
     try {
-      return entry && codec.decode(entry.text!)
+      return text === undefined ? text : codec.decode(text)
     } catch {
-      return void emit('corrupt', { key, tier: link!.tier.name })
+      emit('corrupt', { key, tier: newest!.link.tier.name })
+      return
     }
+  }
+  const get = (key: string): Promise<unknown> => verb(key, (way) => read(key, way), false)
+  const set = async (key: string, value: unknown, { ttl }: WriteOptions = {}): Promise<Receipt> => {
+    const term = ttl === undefined ? ttl : parseTtl(ttl)
+    const text = encode(key, value)
+    return verb(key, (way) => place(key, way, text, term ?? way.term), true, true)
   }
   const end = async (): Promise<void> => {
     closed = true
     page.stop()
-    await Promise.all(links.map((link) => link.leave()))
+    await Promise.all(undo.map((leave) => leave()))
   }
-  links.forEach((link) => link.join(() => emit('recovered', { tier: link.tier.name })))
-
-  const set = async (key: string, value: unknown, { ttl }: WriteOptions = {}): Promise<Receipt> => {
-    const way = need(key)
-    const text = encode(key, value)
-    const term = ttl === undefined ? way.term : parseTtl(ttl)
-    await ready(true)
-    return turns.one(way.name, () => place(key, way, text, term))
-  }
-  const get = async (key: string): Promise<unknown> => {
-    const way = need(key)
+  const undo = links.map((link) => link.join(() => emit('recovered', { tier: link.tier.name })))
+  const whole = async <T>(act: () => Promise<T>): Promise<T> => {
     await ready()
-    return read(key, way)
+    return turns.all(act)
   }
 
   return {
@@ -136,75 +136,51 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     async setMany(entries, options) {
       const all = [...entries]
       const results = await Promise.allSettled(all.map(([key, value]) => set(key, value, options)))
-      const receipts = new Map(results.flatMap((result, index) => (result.status === 'fulfilled' ? [[all[index]![0], result.value]] : [])))
-      const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as StorageError] : []))
-      const [cause] = failures
-      if (!cause || !isStorageError(cause)) {
-        if (cause) throw cause
-        return receipts
-      }
-      throw new StorageError(cause.code, `set: ${failures.length} of ${all.length} were not stored: ${failures.map(({ message }) => message).join('; ')}`, {
-        cause,
-        attempts: failures.flatMap(({ attempts }) => attempts ?? []),
-      })
+      const errors = results.flatMap((result) => (result.status === 'rejected' ? (result.reason as Error) : []))
+      const [cause] = errors
+      if (isStorageError(cause)) throw new StorageError(cause.code, errors.map(({ message }) => message).join('; '), { cause, attempts: errors.flatMap((error) => (isStorageError(error) ? error.attempts : [])) })
+      if (cause) throw cause
+      return new Map(all.map(([key], index) => [key, (results[index] as PromiseFulfilledResult<Receipt>).value]))
     },
-    async remove(key) {
-      const way = need(key)
-      await ready()
-      return turns.one(way.name, () => chain.erase(way))
-    },
-    async take(key) {
-      const way = need(key)
-      await ready()
-      return turns.one(way.name, async () => {
+    remove: (key) => verb(key, async (way) => void (await chain.put(way, null, 'device'))),
+    take: (key) =>
+      verb(key, async (way) => {
         const value = await read(key, way)
-        if (value !== undefined) await chain.erase(way)
+        if (value !== undefined) await chain.put(way, null, 'device')
         return value
-      })
-    },
+      }),
     async touch(key, ttl?: Ttl) {
-      const way = need(key)
-      const term = ttl === undefined ? way.term : parseTtl(ttl)
-      await ready()
-      return turns.one(way.name, async () => {
-        const { entry } = await chain.find(way)
-        return entry && place(key, way, entry.text!, term)
+      const term = ttl === undefined ? ttl : parseTtl(ttl)
+      return verb(key, async (way) => {
+        const { text } = await chain.find(way)
+        return text === undefined ? text : place(key, way, text, term ?? way.term)
       })
     },
     async keys() {
       await ready()
       return all.keys()
     },
-    async clear() {
-      await ready()
-      return turns.all(all.clear)
-    },
+    clear: () => whole(all.clear),
     async sweep() {
       await ready()
       return all.sweep()
     },
-    async inspect(key) {
-      const way = need(key)
-      await ready()
-      return inspectOf(chain, way)
-    },
-    async status({ probe = false } = {}) {
+    inspect: (key) => verb(key, (way) => inspectOf(chain, way), false),
+    async status({ probe } = {}) {
       if (probe) await ready()
-      return statusOf(links, start, stamps, now, probe)
+      return { tiers: await Promise.all(links.map((link) => statusOf(link, ways.start, stamps, !!probe && Math.floor(now() + 6e4)))) }
     },
     flush: page.flush,
     async close() {
       if (!closed) await turns.all(end)
     },
-    async destroy() {
-      await ready()
-      return turns.all(async () => {
+    destroy: () =>
+      whole(async () => {
         page.stop()
         await page.flush()
         const destroyed = await all.destroy()
         await end()
         return destroyed
-      })
-    },
+      }),
   }
 }

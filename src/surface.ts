@@ -1,8 +1,9 @@
+import type { Receipt } from './chain.js'
 import type { Lifetime, Reach } from './contracts.js'
 import type { Attempt, Code } from './errors.js'
 import type { Ttl } from './lifetime.js'
-import type { Receipt } from './route.js'
 
+/** What one tier is worth now. */
 export interface TierStatus {
   name: string
   state: 'untried' | 'ready' | 'down'
@@ -15,10 +16,12 @@ export interface TierStatus {
   quota?: number
 }
 
+/** What `status` answers, in the order of the chain. */
 export interface Status {
   tiers: TierStatus[]
 }
 
+/** One tier's copy of a key. */
 export interface CopyReport {
   tier: string
   stamp: number
@@ -30,10 +33,12 @@ export interface CopyReport {
   wins: boolean
 }
 
+/** What `inspect` answers. */
 export interface Inspection {
   copies: CopyReport[]
 }
 
+/** What `destroy` answers. */
 export interface Destroyed {
   /** The tiers that did not answer: what they hold is still there. */
   unreached: Attempt[]

@@ -5,7 +5,7 @@ export interface Turns {
   all<T>(act: () => Promise<T>): Promise<T>
 }
 
-export const createTurns = (): Turns => {
+const createTurns = (): Turns => {
   const last = new Map<string, Promise<unknown>>()
   let barrier: Promise<unknown> | undefined
   return {
@@ -30,4 +30,15 @@ export const createTurns = (): Turns => {
       return turn
     },
   }
+}
+
+const known = /* @__PURE__ */ new WeakMap<object, Map<string, Turns>>()
+
+/** The turns of a namespace on one page: storages of the same `env` share them, so that a `take` has one winner. */
+export const turnsOf = (env: object, start: string): Turns => {
+  const page = known.get(env) ?? new Map<string, Turns>()
+  known.set(env, page)
+  const turns = page.get(start) ?? createTurns()
+  page.set(start, turns)
+  return turns
 }

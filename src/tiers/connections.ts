@@ -22,6 +22,9 @@ export const createConnections = (env: Env) => {
   /** Version 1 for ever, or an older copy of this package could not open it (H6). Answers `undefined` where a read would have made it. */
   const connect = async (name: string, create: boolean, forget: () => void): Promise<Database | undefined> => {
     if (!env.indexedDB) throw new StorageError('unavailable', 'indexedDB: not in this browser')
+    // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first, where it can be.
+    const known = create ? undefined : await env.indexedDB.databases?.().catch(() => undefined)
+    if (known && !known.some((one) => one.name === name && one.version)) return
     const request = env.indexedDB.open(name, 1)
     let absent = false
     request.onupgradeneeded = () => {

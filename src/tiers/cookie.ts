@@ -2,12 +2,13 @@ import type { Change, Entry, Env, Outcome, Tier } from '../contracts.js'
 import { decodeEntry, encodeEntry, FRACTIONS, isOurs } from '../entry.js'
 import { asTierError, StorageError } from '../errors.js'
 import { LONGEST } from '../lifetime.js'
-import { standing } from '../register.js'
+import { settle } from '../register.js'
 import type { Scope } from './cookie-scope.js'
 import { findSite, hasSite, scopesOf } from './cookie-scope.js'
 import type { Pair } from './cookie-text.js'
 import { COOKIE_BYTES, cut, decode, encodeName, encodeValue, isPiece, join, parsePairs } from './cookie-text.js'
 
+/** What `cookieTier` takes. */
 export interface CookieOptions {
   /** `'host'` (the default): this host alone. `'site'`: the widest parent domain that the browser accepts. Or a domain's name. */
   domain?: string
@@ -121,10 +122,10 @@ export const cookieTier = ({ domain = 'host', path = '/', sameSite = 'Lax', secu
     const { name } = one
     try {
       const { entry, ours } = lookUp(pairs(), name)
-      const later = standing(entry, one)
-      if (later !== undefined) return later
-      if ('entry' in one) return keep(name, one.entry)
-      return one.drop && ours ? drop(name) : undefined
+      const next = settle(entry, one)
+      if (typeof next === 'number') return next
+      if (next) return keep(name, next)
+      return next === null && ours ? drop(name) : undefined
     } catch (cause) {
       return asTierError(cause, 'cookie')
     }

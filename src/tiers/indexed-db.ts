@@ -1,10 +1,11 @@
 import type { Change, Entry, Env, Outcome, Tier } from '../contracts.js'
 import { decodeEntry, encodeEntry } from '../entry.js'
 import { asTierError } from '../errors.js'
-import { standing } from '../register.js'
+import { settle } from '../register.js'
 import type { Database } from './connections.js'
 import { createConnections, STORE } from './connections.js'
 
+/** What `indexedDBTier` takes. */
 export interface IndexedDBOptions {
   /** `'strict'` waits until the disk has it; `'relaxed'` (the default) until the operating system has. */
   durability?: 'relaxed' | 'strict'
@@ -30,15 +31,11 @@ const commit = async (database: Database, changes: readonly Change[], durability
     const requests: Promise<unknown>[] = []
     const outcomes = changes.map((change) => {
       const { name } = change
-      const later = standing(held.get(name), change)
-      if (later !== undefined) return later
-      if ('entry' in change) {
-        const { entry } = change
-        held.set(name, entry)
-        requests.push(store.put({ raw: encodeEntry(name, entry), ...(entry.expires !== undefined && { expires: entry.expires }) }, name))
-      } else if (change.drop && held.has(name)) {
-        held.set(name, undefined)
-        requests.push(store.delete(name))
+      const next = settle(held.get(name), change)
+      if (typeof next === 'number') return next
+      if (next !== undefined) {
+        held.set(name, next ?? undefined)
+        requests.push(next ? store.put({ raw: encodeEntry(name, next), ...(next.expires !== undefined && { expires: next.expires }) }, name) : store.delete(name))
       }
       return
     })

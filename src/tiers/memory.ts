@@ -1,5 +1,5 @@
 import type { Entry, Tier } from '../contracts.js'
-import { standing } from '../register.js'
+import { settle } from '../register.js'
 
 /**
  * Keeps entries in this page's memory: the last rung, and the whole ladder in tests and on servers.
@@ -21,12 +21,11 @@ export const memoryTier = (): Tier => {
     write: (changes) =>
       changes.map((change) => {
         const { name } = change
-        const later = standing(entries.get(name), change)
-        if (later === undefined) {
-          if ('drop' in change) change.drop && entries.delete(name)
-          else entries.set(name, change.entry)
-        }
-        return later
+        const next = settle(entries.get(name), change)
+        if (typeof next === 'number') return next
+        if (next) entries.set(name, next)
+        else if (next === null) entries.delete(name)
+        return
       }),
     names: (prefix) => [...entries.keys()].filter((name) => name.startsWith(prefix)),
     close() {},

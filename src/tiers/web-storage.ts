@@ -1,7 +1,7 @@
 import type { Env, Lifetime, Reach, Tier } from '../contracts.js'
 import { decodeEntry, encodeEntry, isOurs } from '../entry.js'
 import { asTierError, StorageError } from '../errors.js'
-import { standing } from '../register.js'
+import { settle } from '../register.js'
 
 /** The shared body of localStorage and sessionStorage. */
 export const webStorageTier = (name: 'localStorage' | 'sessionStorage', lifetime: Lifetime, reach: Reach, env: Env = globalThis): Tier => {
@@ -34,15 +34,14 @@ export const webStorageTier = (name: 'localStorage' | 'sessionStorage', lifetime
         const { name: key } = change
         try {
           const raw = found.getItem(key)
-          const later = standing(decodeEntry(key, raw), change)
-          if (later !== undefined) return later
-          if ('drop' in change) {
-            if (change.drop && isOurs(raw ?? '')) found.removeItem(key)
-            return
-          }
-          const text = encodeEntry(key, change.entry)
-          found.setItem(key, text)
-          return found.getItem(key) === text ? undefined : new StorageError('refused', `${name}: ${key} did not stay`)
+          const next = settle(decodeEntry(key, raw), change)
+          if (typeof next === 'number') return next
+          if (next) {
+            const text = encodeEntry(key, next)
+            found.setItem(key, text)
+            if (found.getItem(key) !== text) throw new StorageError('refused', `${name}: did not keep ${key}`)
+          } else if (next === null && isOurs(raw!)) found.removeItem(key)
+          return
         } catch (cause) {
           return asTierError(cause, name)
         }
