@@ -1,12 +1,17 @@
 import { tierCases } from 'holdfast/testing'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { engines } from './browser.js'
 import { opened } from './opened.js'
 import { tierNames, tiers } from './tiers.js'
 
 describe.each(engines)('%s: what every tier keeps to', (engine) => {
   const here = opened(engine)
-  beforeAll(() => here.tab.goto(here.sites.url('a')))
+  const openPage = () => here.tab.goto(here.sites.url('a'))
+  beforeAll(openPage)
+  // A case that failed may have left something open, which the next one must not meet.
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await openPage()
+  })
 
   describe.each(tierNames)('%s', (name) => {
     const { traits } = tiers[name]()

@@ -41,7 +41,7 @@ function deleted(here: Opened): void {
     const seen = await here.tab.evaluate(async (name) => {
       const storage = page.open(['indexedDB'])
       await storage.set('token', 'jwt')
-      await page.settled(indexedDB.deleteDatabase(name))
+      await page.deleteDatabase(name)
       const gone = (await storage.get('token')) ?? 'nothing'
       const databases = await page.databases()
       const receipt = await storage.set('token', 'again')
@@ -54,7 +54,7 @@ function deleted(here: Opened): void {
     await here.tab.evaluate(() => page.open(['indexedDB']).set('token', 'jwt'))
     const second = await here.newTab()
     await second.goto(here.sites.url('a'))
-    await second.evaluate(async (name) => void (await page.settled(indexedDB.deleteDatabase(name))), database)
+    await second.evaluate((name) => page.deleteDatabase(name), database)
     expect(await here.tab.evaluate(async () => (await page.storage?.get('token')) ?? 'nothing')).toBe('nothing')
     expect(await here.tab.evaluate(() => page.storage?.set('token', 'again'))).toMatchObject({ tier: 'indexedDB', passed: [] })
     expect(await second.evaluate(() => page.open(['indexedDB']).get('token'))).toBe('again')
@@ -68,7 +68,7 @@ function interrupted(here: Opened): void {
       const writes: Promise<string>[] = []
       for (let turn = 0; turn < 10; turn++) {
         for (let index = 0; index < 10; index++) writes.push(storage.set(`key-${turn}-${index}`, index).then(({ tier }) => tier))
-        await page.settled(indexedDB.deleteDatabase(name))
+        await page.deleteDatabase(name)
       }
       const tiers = new Set(await Promise.all(writes))
       await storage.set('token', 'last')

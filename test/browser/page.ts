@@ -43,6 +43,16 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
   })
 }
 
+/** Deletes a database. Fails where somebody holds on to it, instead of waiting for them for ever. */
+function deleteDatabase(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name)
+    request.onsuccess = () => resolve()
+    request.onerror = () => reject(request.error)
+    request.onblocked = () => setTimeout(() => reject(new Error(`somebody holds a connection to ${name} and does not give way`)), 3000)
+  })
+}
+
 async function databases(): Promise<string[]> {
   return (await indexedDB.databases()).map(({ name }) => String(name)).sort()
 }
@@ -112,7 +122,7 @@ async function wipe(): Promise<void> {
   allowed(() => localStorage.clear())
   allowed(() => sessionStorage.clear())
   allowed(() => Object.keys(cookies()).forEach(expire))
-  for (const name of await databases().catch(() => [])) await settled(indexedDB.deleteDatabase(name))
+  for (const name of await databases().catch(() => [])) await deleteDatabase(name)
 }
 
 /** One case of the list that every tier keeps, over an empty place. */
@@ -139,6 +149,7 @@ export const page = {
   open,
   takeProblems,
   settled,
+  deleteDatabase,
   databases,
   recordConnections,
   cookies,

@@ -122,9 +122,11 @@ export async function until<T>(ask: () => T | Promise<T>, limit: number, what: s
 
 /** Rejects when `promise` takes longer than `limit`; the promise itself goes on. */
 export async function within<T>(promise: Promise<T>, limit: number, what: string): Promise<T> {
+  // Made here, not in the timer: its stack says who waits.
+  const error = new Error(`waited ${limit} ms for ${what}`)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${limit} ms for ${what}`)), limit)
+    timer = setTimeout(() => reject(error), limit)
   })
   try {
     return await Promise.race([promise, late])
