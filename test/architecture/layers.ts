@@ -10,7 +10,6 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
     files: ['entry.ts', 'health.ts', 'json.ts', 'lifetime.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
   },
   { name: 'link', files: ['link.ts', 'page.ts'] },
-  { name: 'route', files: ['route.ts', 'place.ts'] },
   { name: 'chain', files: ['chain.ts', 'idle.ts'] },
   // What a storage is made of: its options and its public shape come first, and their users after them.
   { name: 'surface', files: ['events.ts', 'options.ts', 'surface.ts'] },
