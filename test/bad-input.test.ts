@@ -97,6 +97,7 @@ const REFUSED: [string, unknown, string][] = [
   ['a function inside', { a: { toJSON: () => 1 } }, 'value.a.toJSON'],
   ['a BigInt inside', { a: 1n }, 'value.a'],
   ['a hole', { list: hole }, 'value.list'],
+  ['a hole beside a property', { list: Object.assign(new Array(1), { extra: 2 }) }, 'value.list'],
   ['a symbol key', { a: { [Symbol('b')]: 1 } }, 'value.a'],
   ['a hidden property', { a: Object.defineProperty({}, 'b', { value: 1 }) }, 'value.a'],
   ['a list with a property', { a: Object.assign([1], { extra: 2 }) }, 'value.a'],
@@ -108,7 +109,7 @@ describe('a value that JSON would change', () => {
     await storage.set('token', 'before')
     const error = await failureOf(() => storage.set('token', value))
     expect(error.code).toBe('unencodable')
-    expect(error.message).toMatch(new RegExp(`(^|[\\s'"])${path.replace(/[.[\]]/g, '\\$&')}[:,'" ]`))
+    expect(error.message).toMatch(new RegExp(`(^|[\\s'"])${path.replace(/[.[\]]/g, '\\$&')}[:,'" [.]`))
     expect(await storage.get('token')).toBe('before')
   })
 
