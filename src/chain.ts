@@ -124,7 +124,7 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
     /** Another page may hold an older copy, or one may arrive late. */
     const shared = links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
     /** A tier could not be reached: what it holds may come back. */
-    let guarded = links.some(({ health }) => health.reason)
+    let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
     let cause: unknown
     for (let round = 0; round < ROUNDS; round++) {
       const stamp = stamps.next(name)

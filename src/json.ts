@@ -13,7 +13,7 @@ const check = (value: unknown, path: string, above: readonly unknown[]): void =>
   const list = Array.isArray(value)
   // Plain is what has a prototype without one: each frame has an Object of its own. Holes, symbols and hidden properties get lost.
   const plain = keys && (list || (Object.getPrototypeOf(value) && !Object.getPrototypeOf(Object.getPrototypeOf(value))))
-  if (!plain || Reflect.ownKeys(value!).length !== keys.length + +list) throw new StorageError('unencodable', path + ' does not survive JSON')
+  if (!plain || Reflect.ownKeys(value!).length !== keys.length + +list || (list && `${keys}` !== `${[...value.keys()]}`)) throw new StorageError('unencodable', path + ' does not survive JSON')
   for (const key of keys) check((value as Record<string, unknown>)[key], path + (list ? `[${key}]` : '.' + key), [...above, value])
 }
 

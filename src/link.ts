@@ -56,7 +56,9 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
   const health = healthOf(tier)
   const { missed, waiting } = health
 
-  const up = (): void => {
+  /** A tier that refuses what it is given may be readable all the while: an entry that stays proves it well. */
+  const up = (proof: boolean): void => {
+    if (!proof && health.reason?.code === 'refused') return
     const { state } = health
     health.state = 'ready'
     if (state !== 'down') return
@@ -95,7 +97,7 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
           answer.then((value) => {
             if (waiting.has(end)) resolve(value)
             else {
-              up()
+              up(false)
               if (missed.size) void tell([])
             }
             end(0)
@@ -103,14 +105,16 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
         })
       : answer
 
-  const attempt = async <T>(operation: (tier: Tier) => MaybePromise<T>): Promise<T | StorageError> => {
+  const attempt = async <T>(operation: (tier: Tier) => MaybePromise<T>, proof = false): Promise<T | StorageError> => {
     try {
       if (!health.opened) {
         health.opened = true
         await bounded(tier.open())
       }
       const value = await bounded(operation(tier))
-      up()
+      const failure = Array.isArray(value) && value.find((one) => isStorageError(one) && !aboutOneWrite(one))
+      if (failure) fail(failure)
+      else up(proof)
       return value
     } catch (cause) {
       return fail(asTierError(cause, tier.name))
@@ -124,28 +128,29 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
     if (missed.size) await tell([])
   }
 
-  const ask: Link['ask'] = async (operation) => {
+  const ask = async <T>(operation: (tier: Tier) => MaybePromise<T>, proof?: boolean): Promise<T | StorageError> => {
     const { reason } = health
-    if (reason) {
+    if (reason && (proof || reason.code !== 'refused')) {
       // After a hang nobody waits for the trial: whoever comes after its answer has the tier again.
       const due = now() >= health.retryAt
       if (due && reason.code === 'timeout') void retry()
       if (!due || reason.code === 'timeout') return reason
     }
-    return attempt(operation)
+    return attempt(operation, proof)
   }
 
   /** What the tier missed goes first, then the batch, then a question for the epoch. */
   const tell = async (changes: readonly Change[]): Promise<Outcome[]> => {
     const late = [...missed.values()]
     const all = [...late, ...changes, ...(epoch ? [{ name: epoch, drop: 0 }] : [])]
-    const answer = await ask(() => tier.write(all))
+    const answer = await ask(() => tier.write(all), all.some((change) => 'entry' in change))
     const outcomes = isStorageError(answer) ? all.map(() => answer) : answer
     late.forEach((change, index) => isStorageError(outcomes[index]) || (missed.get(change.name) === change && missed.delete(change.name)))
     const standing = epoch && outcomes[all.length - 1]
     return changes.map((change, index) => {
       const outcome = outcomes[late.length + index]
-      if (isStorageError(outcome)) return fail(outcome)
+      // Whatever else a tier answers is not a promise that it has the entry.
+      if (outcome !== undefined && typeof outcome !== 'number') return fail(asTierError(outcome, tier.name))
       return change.name !== epoch && (standing as number) >= stampOf(change) ? (standing as number) : outcome
     })
   }

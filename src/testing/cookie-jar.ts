@@ -12,6 +12,7 @@ interface Cookie {
   created: number
 }
 
+/** One browser's cookies, seen from any address. */
 export interface CookieJar {
   /** What a page at this address sees; give it to `cookieTier({ env })`. */
   at(url: string): Required<Pick<Env, 'document' | 'location'>>
@@ -23,7 +24,7 @@ export interface CookieJar {
   refuses: boolean
 }
 
-const BYTES = new TextEncoder()
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
 const DAYS_400 = 400 * 86_400_000
 /** Chromium keeps 180 of a domain, then drops the oldest down to 150. */
 const MOST = 180
@@ -44,7 +45,7 @@ const parse = (text: string): { name: string; value: string; attributes: Map<str
   for (const part of rest) {
     const [name = '', ...value] = part.split('=')
     const text = value.join('=').trim()
-    if (BYTES.encode(text).length <= 1024) attributes.set(name.trim().toLowerCase(), text)
+    if (bytesOf(text) <= 1024) attributes.set(name.trim().toLowerCase(), text)
   }
   return { name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim(), attributes }
 }
@@ -59,7 +60,7 @@ const accept = (text: string, url: URL, now: number, suffixes: readonly string[]
   const path = attributes.get('path')
   const https = url.protocol === 'https:' || url.hostname === 'localhost' || url.hostname.endsWith('.localhost')
   const refused =
-    BYTES.encode(name + value).length > 4096 ||
+    bytesOf(name + value) > 4096 ||
     (secure && !https) ||
     (attributes.get('samesite')?.toLowerCase() === 'none' && !secure) ||
     (domain && (!(url.hostname === domain || url.hostname.endsWith('.' + domain)) || (domain !== url.hostname && (!domain.includes('.') || suffixes.includes(domain))))) ||

@@ -1,5 +1,6 @@
 import type { Env } from '../contracts.js'
 
+/** A clock and its timers, for `now` and `env`. */
 export interface FakeClock {
   /** For `createStorage({ now })`: ms since 1970. */
   now: () => number

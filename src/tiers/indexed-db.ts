@@ -1,5 +1,5 @@
 import type { Change, Entry, Env, Outcome, Tier } from '../contracts.js'
-import { decodeEntry, encodeEntry } from '../entry.js'
+import { decodeEntry, encodeEntry, isOurs } from '../entry.js'
 import { asTierError } from '../errors.js'
 import { settle } from '../register.js'
 import type { Database } from './connections.js'
@@ -28,12 +28,13 @@ const commit = async (database: Database, changes: readonly Change[], durability
     const names = [...new Set(changes.map(({ name }) => name))]
     const records = await Promise.all(names.map((name) => store.get(name)))
     const held = new Map<string, Entry | undefined>(names.map((name, index) => [name, decodeEntry(name, rawOf(records[index]))]))
+    const foreign = new Set(names.filter((_, index) => !isOurs(rawOf(records[index]) ?? 'hf1')))
     const requests: Promise<unknown>[] = []
     const outcomes = changes.map((change) => {
       const { name } = change
       const next = settle(held.get(name), change)
       if (typeof next === 'number') return next
-      if (next !== undefined) {
+      if (next || (next === null && !foreign.has(name))) {
         held.set(name, next ?? undefined)
         requests.push(next ? store.put({ raw: encodeEntry(name, next), ...(next.expires !== undefined && { expires: next.expires }) }, name) : store.delete(name))
       }
