@@ -29,7 +29,9 @@ export async function find(path) {
   const asked = path === '/' ? '/index.html' : path
   const shelf = SHELVES.find(({ prefix }) => asked.startsWith(prefix))
   const name = asked.slice(shelf?.prefix.length)
-  if (!shelf || !shelf.wanted.test(name) || !(await readdir(shelf.folder)).includes(name)) return undefined
+  // Before the first build there is no dist, and nothing in it.
+  const names = shelf ? await readdir(shelf.folder).catch(() => []) : []
+  if (!shelf || !shelf.wanted.test(name) || !names.includes(name)) return undefined
   const ending = name.slice(name.lastIndexOf('.') + 1)
   return { body: await readFile(new URL(name, shelf.folder)), type: TYPES[ending] ?? 'application/octet-stream' }
 }
