@@ -1,4 +1,5 @@
 import type { Entry, Lifetime, Reach } from './contracts.js'
+import { FRACTIONS } from './entry.js'
 import type { Attempt } from './errors.js'
 import { aboutOneWrite, isStorageError, StorageError } from './errors.js'
 import { isNarrower, keeps, LONGEST, spanOf } from './lifetime.js'
@@ -117,9 +118,10 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
 
   /**
    * Writes a value, or a tombstone, to the first tier that takes it, then takes the other copies away. It is
-   * stamped anew where a later stamp stands: another page's, or this one's before its clock was set back.
+   * stamped anew where a later stamp stands: another page's, or this one's before its clock was set back. What
+   * follows from a copy that was read is stamped right above it, and answers `undefined` where a later one stands.
    */
-  const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number): Promise<Receipt> => {
+  const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number, read?: Held): Promise<Receipt | undefined> => {
     const { name, links, life, secret } = route
     /** Another page may hold an older copy, or one may arrive late. */
     const shared = links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
@@ -127,7 +129,7 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
     let cause: unknown
     for (let round = 0; round < ROUNDS; round++) {
-      const stamp = stamps.next(name)
+      const stamp = read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name)
       const until = Math.floor(now() + (guarded ? LONGEST : life))
       const expires = ms && Math.floor(now() + ms)
       const attempts: Attempt[] = []
@@ -165,6 +167,7 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached)
       stamps.saw(met)
       if (!met && (guarded || !unreached.length)) return receiptOf(taker, kept, expires, attempts)
+      if (met && read) return
       guarded ||= !met
     }
     throw noTier(`write ${name}: a later stamp stood there each time`, [], cause)

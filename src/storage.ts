@@ -1,4 +1,4 @@
-import type { Receipt } from './chain.js'
+import type { Found, Receipt } from './chain.js'
 import { createChain } from './chain.js'
 import { isStorageError, StorageError } from './errors.js'
 import { createEmitter } from './events.js'
@@ -92,14 +92,12 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     if (typeof text !== 'string' || /\p{Cs}/u.test(text)) throw new StorageError('unencodable', key + ': the codec gave no text, or a lone surrogate')
     return text
   }
-  const place = async (key: string, way: Way, text: string, { lifetime, ms }: Term): Promise<Receipt> => {
-    const receipt = await chain.put(way, text, lifetime, ms)
-    const { tier, passed } = receipt
-    if (passed.some(({ code }) => !RULED.includes(code))) emit('fallback', { key, tier, passed })
+  const place = async (key: string, way: Way, text: string, { lifetime, ms }: Term, read?: Found['newest']): Promise<Receipt | undefined> => {
+    const receipt = await chain.put(way, text, lifetime, ms, read)
+    if (receipt?.passed.some(({ code }) => !RULED.includes(code))) emit('fallback', { key, tier: receipt.tier, passed: receipt.passed })
     return receipt
   }
-  const read = async (key: string, way: Way): Promise<unknown> => {
-    const { text, newest } = await chain.find(way)
+  const decode = (key: string, { text, newest }: Found): unknown => {
     try {
       return text === undefined ? text : codec.decode(text)
     } catch {
@@ -107,11 +105,11 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
       return
     }
   }
-  const get = (key: string): Promise<unknown> => verb(key, (way) => read(key, way), false)
+  const get = (key: string): Promise<unknown> => verb(key, async (way) => decode(key, await chain.find(way)), false)
   const set = async (key: string, value: unknown, { ttl }: WriteOptions = {}): Promise<Receipt> => {
     const term = ttl === undefined ? ttl : parseTtl(ttl)
     const text = encode(key, value)
-    return verb(key, (way) => place(key, way, text, term ?? way.term), true, true)
+    return verb(key, (way) => place(key, way, text, term ?? way.term) as Promise<Receipt>, true, true)
   }
   const end = async (): Promise<void> => {
     closed = true
@@ -145,15 +143,21 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     remove: (key) => verb(key, async (way) => void (await chain.put(way, null, 'device'))),
     take: (key) =>
       verb(key, async (way) => {
-        const value = await read(key, way)
-        if (value !== undefined) await chain.put(way, null, 'device')
+        const found = await chain.find(way)
+        const value = decode(key, found)
+        // A newer value of another page is not what was read: it stays.
+        if (value !== undefined) await chain.put(way, null, 'device', undefined, found.newest)
         return value
       }),
     async touch(key, ttl?: Ttl) {
       const term = ttl === undefined ? ttl : parseTtl(ttl)
       return verb(key, async (way) => {
-        const { text } = await chain.find(way)
-        return text === undefined ? text : place(key, way, text, term ?? way.term)
+        for (;;) {
+          const { text, newest } = await chain.find(way)
+          if (text === undefined) return
+          const receipt = await place(key, way, text, term ?? way.term, newest)
+          if (receipt) return receipt
+        }
       })
     },
     async keys() {
