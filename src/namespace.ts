@@ -61,6 +61,8 @@ export const createNamespace = ({ chain, links, ways: { start, declared, wayOf }
       await Promise.all(
         links.map(async (link) => {
           const { tier, health } = link
+          // This is the last chance: also a tier that is down is asked.
+          await link.retry()
           const ours = (name: string): boolean => (start ? name.startsWith(start) : declared!.includes(name))
           for (const name of health.missed.keys()) if (ours(name)) health.missed.delete(name)
           const names = await namesOf(link)
