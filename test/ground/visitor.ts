@@ -12,7 +12,7 @@ export interface Visitor {
   place(name: string): Tier
   /** The tiers of one page: new objects over the old places, but for memory, which is the page's own. */
   tiers(): Tier[]
-  /** A page that is loaded now. */
+  /** A page that is loaded now, a millisecond after whatever happened before. */
   load(options?: Partial<StorageOptions>): Holdfast<Record<string, unknown>>
 }
 
@@ -26,7 +26,10 @@ export const visitor = (...names: string[]): Visitor => {
     plans,
     place: (name) => places.get(name)!,
     tiers,
-    load: (options) => createStorage({ namespace: 'acme-chat', tiers: options?.tiers ?? tiers(), now: clock.now, env: clock.env, ...options }),
+    load(options) {
+      clock.jump(1)
+      return createStorage({ namespace: 'acme-chat', tiers: options?.tiers ?? tiers(), now: clock.now, env: clock.env, ...options })
+    },
   }
 }
 
