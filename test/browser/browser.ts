@@ -8,6 +8,8 @@ export type Evaluate = <Given extends readonly unknown[], T>(run: (...given: Giv
 export interface Tab {
   goto(url: string): Promise<void>
   reload(): Promise<void>
+  /** To the page before, as the visitor's button does: from the back/forward cache where the browser kept it. */
+  back(): Promise<void>
   evaluate: Evaluate
   /** The document of the frame that `selector` finds. */
   inFrame(selector: string): { evaluate: Evaluate }

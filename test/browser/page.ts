@@ -49,7 +49,8 @@ function deleteDatabase(name: string): Promise<void> {
     const request = indexedDB.deleteDatabase(name)
     request.onsuccess = () => resolve()
     request.onerror = () => reject(request.error)
-    request.onblocked = () => setTimeout(() => reject(new Error(`somebody holds a connection to ${name} and does not give way`)), 3000)
+    // Not `onblocked`: Firefox does not always tell.
+    setTimeout(() => reject(new Error(`somebody holds a connection to ${name} and does not give way`)), 5000)
   })
 }
 

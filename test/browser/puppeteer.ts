@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import puppeteer, { type Browser as Driver, type Frame, type LaunchOptions as DriverOptions, type Page } from 'puppeteer-core'
 import type { Browser, Engine, Evaluate, LaunchOptions, Setting, Tab } from './browser.js'
 import { expression, outcome } from './evaluation.js'
-import { descendants, endTree, own, scratchDirectory, within } from './processes.js'
+import { descendants, endTree, own, scratchDirectory, until, within } from './processes.js'
 import { program } from './programs.js'
 
 const startLimit = 45_000
@@ -119,6 +119,13 @@ function tabOf(engine: Engine, page: Page): Tab {
   return {
     goto: async (url) => void (await page.goto(url, { timeout: answerLimit })),
     reload: async () => void (await page.reload({ timeout: answerLimit })),
+    back: async () => {
+      const address = () => page.evaluate('location.href').catch(() => undefined)
+      const from = await address()
+      // Not `goBack`: it waits for a load, which Firefox does not report of a page out of its cache.
+      await page.evaluate('void setTimeout(() => history.back())')
+      await until(async () => ![from, undefined].includes(await address()), answerLimit, `${engine} to go back`)
+    },
     evaluate: evaluateIn(engine, async () => page),
     inFrame: (selector) => ({ evaluate: evaluateIn(engine, () => frame(selector)) }),
     focus: () => page.bringToFront(),

@@ -16,6 +16,8 @@ export const hosts = {
   vendor: 'chat.vendor.test',
 } as const
 
+let bundled: Promise<string> | undefined
+
 export interface Page {
   status?: number
   headers?: Record<string, string | string[]>
@@ -39,7 +41,7 @@ export interface Sites {
  * engines map names alike, with no port in an address, and why nothing leaves the machine.
  */
 export async function startSites(pages: Pages = () => undefined): Promise<Sites> {
-  const script = await bundle()
+  const script = await (bundled ??= bundle())
   const server = createServer(certificate(), (request, response) => void answer(request, response, pages, script))
   const port = await listen(server)
   const refused = new Set<string>()
@@ -72,7 +74,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   try {
     const url = new URL(request.url ?? '/', `https://${request.headers.host}`)
     const page = (await pages(url, request)) ?? standing(url, script)
-    response.writeHead(page.status ?? 200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...page.headers })
+    response.writeHead(page.status ?? 200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...page.headers })
     response.end(page.body)
   } catch (error) {
     response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))

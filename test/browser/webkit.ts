@@ -104,6 +104,7 @@ class Windows {
     return {
       goto: (url) => here(() => driver.get(url)),
       reload: () => here(() => driver.navigate().refresh()),
+      back: () => here(() => driver.navigate().back()),
       evaluate: (run, ...given) => here(() => evaluate(driver, run, given)),
       inFrame: (selector) => ({ evaluate: (run, ...given) => here(() => this.inFrame(selector, () => evaluate(driver, run, given))) }),
       focus: () => here(async () => undefined),
