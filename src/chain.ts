@@ -1,4 +1,4 @@
-import type { Entry, Lifetime, Reach } from './contracts.js'
+import type { Entry, Lifetime, Reach, Tier } from './contracts.js'
 import { FRACTIONS } from './entry.js'
 import type { Attempt } from './errors.js'
 import { aboutOneWrite, isStorageError, StorageError } from './errors.js'
@@ -54,7 +54,7 @@ export interface Ground {
   /** Work that no answer waits for; `flush` does. */
   defer(work: Promise<unknown>): void
   /** The stamp of this page's own last `clear`. */
-  cleared(): number
+  cleared: number
 }
 
 /** How often a write is stamped anew before a tier that always claims a later stamp counts as failing. */
@@ -64,8 +64,8 @@ const attemptOf = ({ tier }: Link, { code, message }: StorageError): Attempt => 
 
 /** Every tier of the chain was tried. */
 export const noTier = (verb: string, attempts: readonly Attempt[], cause?: unknown): StorageError => {
-  const codes = attempts.map(({ code }) => code)
-  const locked = codes.includes('secret') && codes.every((code) => code === 'secret' || code === 'lifetime')
+  // Without a failure it was the rule that kept every tier out.
+  const locked = !cause && attempts.some(({ code }) => code === 'secret')
   return new StorageError(locked ? 'locked' : 'no-tier', `${verb}: no tier could (${attempts.map(({ tier, code }) => `${tier} ${code}`).join(', ')})`, { attempts, cause })
 }
 
@@ -78,7 +78,8 @@ export const askEach = async <T>(verb: string, links: readonly Link[], act: (lin
 }
 
 /** Several tiers that look like one. */
-export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
+export const createChain = (ground: Ground) => {
+  const { now, stamps, emit, defer } = ground
   /** Drops what is outranked, and only then what has expired: never the newer before the older. */
   const repair = async (name: string, stale: Held[], hides: (link: Link) => boolean, expired: Held[]): Promise<void> => {
     const until = now() + LONGEST
@@ -91,7 +92,7 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
   const find = async ({ name, links }: Route): Promise<Found> => {
     const answers = await askEach('get ' + name, links, (link) => link.read(name))
     const copies: Held[] = []
-    let epoch = cleared()
+    let epoch = ground.cleared
     answers.forEach((answer, index) => {
       const link = links[index]!
       const [entry, mark] = answer ?? []
@@ -143,9 +144,8 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
       for (const link of links) {
         const { name: tier, traits } = link.tier
         const lasting = spanOf(traits) > 2
-        if (text === null && !(shared && lasting)) continue
         kept = keeps(traits, lifetime)!
-        const code = text !== null && secret && spanOf(traits) ? 'secret' : !kept && 'lifetime'
+        const code = text === null ? !(shared && lasting) && 'lifetime' : secret && spanOf(traits) ? 'secret' : !kept && 'lifetime'
         if (code) {
           attempts.push({ tier, code, message: code })
           continue
@@ -166,7 +166,7 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, taker, kept)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached)
       stamps.saw(met)
-      if (!met && (guarded || !unreached.length)) return receiptOf(taker, kept, expires, attempts)
+      if (!met && (guarded || !unreached.length)) return taker && receiptOf(taker.tier, kept, expires, attempts)
       if (met && read) return
       guarded ||= !met
     }
@@ -192,10 +192,9 @@ export const createChain = ({ now, stamps, emit, defer, cleared }: Ground) => {
     return unreached
   }
 
-  const receiptOf = (taker: Link | undefined, kept: Lifetime, expires: number | undefined, attempts: readonly Attempt[]): Receipt => {
-    const { name: tier, traits } = taker?.tier ?? { name: '', traits: { reach: 'page' as const, maxAge: 0 } }
-    const ends = Math.min(expires || Infinity, kept === 'device' && traits.maxAge ? Math.floor(now() + traits.maxAge) : Infinity)
-    return { tier, lifetime: kept, reach: traits.reach, ...(ends < Infinity && { expires: ends }), passed: attempts.map((one) => ({ tier: one.tier, code: one.code })) }
+  const receiptOf = ({ name: tier, traits }: Tier, lifetime: Lifetime, expires = Infinity, attempts: readonly Attempt[]): Receipt => {
+    const ends = Math.min(expires, lifetime === 'device' && traits.maxAge ? Math.floor(now() + traits.maxAge) : Infinity)
+    return { tier, lifetime, reach: traits.reach, ...(ends < Infinity && { expires: ends }), passed: attempts.map((one) => ({ tier: one.tier, code: one.code })) }
   }
 
   return { find, put }

@@ -4,19 +4,12 @@ import type { Entry, Outcome } from './contracts.js'
 import type { StorageError } from './errors.js'
 import { isStorageError } from './errors.js'
 import type { Link } from './link.js'
-import type { Ways } from './options.js'
+import type { WayOf } from './options.js'
 import type { Destroyed } from './surface.js'
 
-export interface NamespaceOptions extends Ground {
-  chain: Chain
-  links: readonly Link[]
-  ways: Ways
-  clearedAt(stamp: number): void
-  flush(): Promise<void>
-}
-
-/** The verbs that concern all names of a namespace at once. */
-export const createNamespace = ({ chain, links, ways: { start, declared, wayOf }, stamps, now, clearedAt, flush }: NamespaceOptions) => {
+/** The verbs that concern all names of a namespace at once. `start` begins every name; `''` where only declared names are ours. */
+export const createNamespace = (ground: Ground, chain: Chain, links: readonly Link[], start: string, declared: readonly string[] | undefined, wayOf: WayOf, flush: () => Promise<void>) => {
+  const { stamps, now } = ground
   /** Where names have no beginning of their own, the declared ones are ours and no others. */
   const namesOf = async (link: Link, expired?: boolean): Promise<readonly string[] | StorageError> =>
     start ? link.ask((tier) => (expired && tier.expired ? tier.expired(start, now()) : tier.names(start))) : declared!
@@ -46,7 +39,7 @@ export const createNamespace = ({ chain, links, ways: { start, declared, wayOf }
           if (isStorageError(outcome)) link.miss(change)
           return outcome
         })
-        clearedAt(entry.stamp)
+        ground.cleared = entry.stamp
         const later = Math.max(0, ...met.map((outcome) => (typeof outcome === 'number' ? outcome : 0)))
         stamps.saw(later)
         // What lives on was stamped later: by a page whose clock was ahead. The next epoch is above it.

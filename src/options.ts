@@ -60,23 +60,21 @@ export const checkOptions = (options: StorageOptions): void => {
 }
 
 /** How a key finds its way: its own chain and lifetime, or the storage's. */
-export const createWays = ({ namespace, keys, ttl = 'forever' }: StorageOptions, links: readonly Link[]) => {
+export const createWays = ({ keys, ttl = 'forever' }: StorageOptions, start: string, links: readonly Link[]) => {
   const rules = keys && new Map(Object.entries(keys))
-  const start = namespace && namespace + '.'
   return {
-    start,
     declared: rules && [...rules.keys()],
-    /** `undefined`: the registry does not know it; `any` asks for a way all the same. */
-    wayOf(key: string, any?: boolean): Way | undefined {
+    wayOf: ((key, any) => {
       const rule = rules && !(any && !rules.has(key)) ? rules.get(key) : {}
       if (!rule) return
       const term = parseTtl(rule.ttl ?? ttl)
       return { name: start + key, links: rule.tiers?.map((name) => links.find(({ tier }) => tier.name === name)!) ?? links, life: term.ms ?? LONGEST, secret: !!rule.secret, term }
-    },
+    }) as WayOf,
   }
 }
 
-export type Ways = ReturnType<typeof createWays>
+/** Finds a key's way; `undefined`: the registry does not know it. `any` asks for one all the same. */
+export type WayOf = (key: string, any?: boolean) => Way | undefined
 
 /** What every verb asks of a key's name. */
 export const checkKey = (key: string): void => {

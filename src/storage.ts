@@ -1,4 +1,4 @@
-import type { Found, Receipt } from './chain.js'
+import type { Found, Ground, Receipt } from './chain.js'
 import { createChain } from './chain.js'
 import { isStorageError, StorageError } from './errors.js'
 import { createEmitter } from './events.js'
@@ -20,30 +20,6 @@ import { turnsOf } from './turns.js'
 /** The reasons of a rule; a value that goes past a tier for one of them has not fallen back. */
 const RULED = ['lifetime', 'secret', 'reach']
 
-/** What a storage is made of. Nothing of it touches the browser before the first operation. */
-const assemble = (options: StorageOptions) => {
-  checkOptions(options)
-  const { namespace, tiers, idle, now = Date.now, env = globalThis, deadline = 1500 } = options
-  const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: namespace && namespace + '.' }))
-  const ways = createWays(options, links)
-  const { start } = ways
-  const stamps = createStamps(now)
-  const { on, emit } = createEmitter()
-  let cleared = 0
-  const page = createPage(env, links, () => all.sweep())
-  const ground = {
-    now,
-    stamps,
-    emit: (event: 'corrupt' | 'expired', name: string, tier: string) => emit(event, { key: name.slice(start.length), tier }),
-    defer: page.defer,
-    cleared: () => cleared,
-  }
-  const chain = createChain(ground)
-  const all = createNamespace({ ...ground, chain, links, ways, flush: page.flush, clearedAt: (stamp) => void (cleared = stamp) })
-  const use = idle && createIdle(parseTtl(idle).ms!, start, links, now, all.clear)
-  return { links, ways, stamps, turns: turnsOf(env, start), on, emit, page, chain, all, use, now }
-}
-
 /**
  * A storage over a chain of tiers. Making one touches nothing: the first real write is its own probe, and a
  * read creates nothing. Throws a TypeError or RangeError that names the argument.
@@ -64,8 +40,19 @@ export function createStorage<Declared extends Rules>(options: StorageOptions & 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function createStorage<Values = Record<string, any>>(options: StorageOptions): Holdfast<Values>
 export function createStorage(options: StorageOptions): Holdfast<Record<string, unknown>> {
-  const { links, ways, stamps, turns, on, emit, page, chain, all, use, now } = assemble(options)
-  const { codec = json } = options
+  checkOptions(options)
+  const { namespace, tiers, idle, now = Date.now, env = globalThis, deadline = 1500, codec = json } = options
+  const start = namespace && namespace + '.'
+  const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: start }))
+  const { wayOf, declared } = createWays(options, start, links)
+  const stamps = createStamps(now)
+  const turns = turnsOf(env, start)
+  const { on, emit } = createEmitter()
+  const page = createPage(env, links, () => all.sweep())
+  const ground: Ground = { now, stamps, emit: (event, name, tier) => emit(event, { key: name.slice(start.length), tier }), defer: page.defer, cleared: 0 }
+  const chain = createChain(ground)
+  const all = createNamespace(ground, chain, links, start, declared, wayOf, page.flush)
+  const use = idle && createIdle(parseTtl(idle).ms!, start, links, now, all.clear)
   let closed = false
 
   /** Before each operation; the first one starts the page's own work. */
@@ -77,7 +64,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   /** Every verb of one key: its rule, the state of the storage, and for those that write its turn. */
   const verb = async <T>(key: string, act: (way: Way) => Promise<T>, inTurn = true, write?: boolean): Promise<T> => {
     checkKey(key)
-    const way = ways.wayOf(key)
+    const way = wayOf(key)
     if (!way) throw new StorageError('unknown-key', key + ': not among the keys')
     await ready(write)
     return inTurn ? turns.one(key, () => act(way)) : act(way)
@@ -117,9 +104,9 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     await Promise.all(undo.map((leave) => leave()))
   }
   const undo = links.map((link) => link.join(() => emit('recovered', { tier: link.tier.name })))
-  const whole = async <T>(act: () => Promise<T>): Promise<T> => {
+  const whole = async <T>(act: () => Promise<T>, inTurn?: boolean): Promise<T> => {
     await ready()
-    return turns.all(act)
+    return inTurn ? turns.all(act) : act()
   }
 
   return {
@@ -134,11 +121,10 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     async setMany(entries, options) {
       const all = [...entries]
       const results = await Promise.allSettled(all.map(([key, value]) => set(key, value, options)))
-      const errors = results.flatMap((result) => (result.status === 'rejected' ? (result.reason as Error) : []))
+      const errors = results.flatMap((result) => (result as PromiseRejectedResult).reason as StorageError ?? [])
       const [cause] = errors
-      if (isStorageError(cause)) throw new StorageError(cause.code, errors.map(({ message }) => message).join('; '), { cause, attempts: errors.flatMap((error) => (isStorageError(error) ? error.attempts : [])) })
-      if (cause) throw cause
-      return new Map(all.map(([key], index) => [key, (results[index] as PromiseFulfilledResult<Receipt>).value]))
+      if (!cause) return new Map(all.map(([key], index) => [key, (results[index] as PromiseFulfilledResult<Receipt>).value]))
+      throw isStorageError(cause) ? new StorageError(cause.code, errors.map(({ message }) => message).join('; '), { cause, attempts: errors.flatMap(({ attempts }) => attempts ?? []) }) : cause
     },
     remove: (key) => verb(key, async (way) => void (await chain.put(way, null, 'device'))),
     take: (key) =>
@@ -160,19 +146,13 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
         }
       })
     },
-    async keys() {
-      await ready()
-      return all.keys()
-    },
-    clear: () => whole(all.clear),
-    async sweep() {
-      await ready()
-      return all.sweep()
-    },
+    keys: () => whole(all.keys),
+    clear: () => whole(all.clear, true),
+    sweep: () => whole(all.sweep),
     inspect: (key) => verb(key, (way) => inspectOf(chain, way), false),
     async status({ probe } = {}) {
       if (probe) await ready()
-      return { tiers: await Promise.all(links.map((link) => statusOf(link, ways.start, stamps, !!probe && Math.floor(now() + 6e4)))) }
+      return { tiers: await Promise.all(links.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))) }
     },
     flush: page.flush,
     async close() {
@@ -185,6 +165,6 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
         const destroyed = await all.destroy()
         await end()
         return destroyed
-      }),
+      }, true),
   }
 }
