@@ -21,3 +21,26 @@ export const recordsOf = (indexedDB: IDBFactory, name: string) => {
     keys: () => use((store) => store.getAllKeys()),
   }
 }
+
+/** The connections that are opened through a factory from now on, in order. */
+export const connectionsTo = (indexedDB: IDBFactory): IDBDatabase[] => {
+  const connections: IDBDatabase[] = []
+  const open = indexedDB.open.bind(indexedDB)
+  indexedDB.open = (...request) => {
+    const opening = open(...request)
+    opening.addEventListener('success', () => connections.push(opening.result))
+    return opening
+  }
+  return connections
+}
+
+/** Makes every `open` of a database wait, as Safari's first one does, until the answer is called; its contents stay. */
+export const holdUp = async (indexedDB: IDBFactory, name: string): Promise<() => void> => {
+  const holder = await answerOf(indexedDB.open(name, 1))
+  // An upgrade that has to wait for the holder, and is given up then.
+  const upgrade = indexedDB.open(name, 2)
+  upgrade.onupgradeneeded = () => upgrade.transaction!.abort()
+  upgrade.onerror = (event) => event.preventDefault()
+  await new Promise((resolve) => (upgrade.onblocked = resolve))
+  return () => holder.close()
+}

@@ -13,3 +13,8 @@ export const isSettled = async (promise: Promise<unknown>): Promise<boolean> => 
   for (let turn = 0; turn < 200; turn++) await Promise.resolve()
   return settled
 }
+
+/** Lets the event loop turn, so that what a fake database has under way can happen; no clock moves. */
+export const turns = async (count = 50): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}

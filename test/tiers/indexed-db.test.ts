@@ -1,0 +1,228 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { IndexedDBOptions, StorageOptions } from 'holdfast'
+import { createStorage, indexedDBTier, localStorageTier, memoryTier } from 'holdfast'
+import { fakeClock } from 'holdfast/testing'
+import { answerOf, recordsOf } from '../ground/database.js'
+import { storageObjects } from '../ground/dom.js'
+
+const DATABASE = 'holdfast.acme-chat'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** A browser with an empty IndexedDB, localStorage behind it, and a clock. */
+const browser = () => {
+  const indexedDB = new IDBFactory()
+  const clock = fakeClock()
+  const web = storageObjects()
+  const load = (options: Partial<StorageOptions> = {}, own: IndexedDBOptions = {}) =>
+    createStorage<Record<string, unknown>>({ namespace: 'acme-chat', tiers: [indexedDBTier({ env: { indexedDB }, ...own }), localStorageTier({ env: web }), memoryTier()], now: clock.now, env: clock.env, ...options })
+  const databases = async (): Promise<(string | undefined)[]> => (await indexedDB.databases()).map(({ name }) => name).sort()
+  return { indexedDB, clock, load, databases }
+}
+
+/** The modes of the transactions from now on. */
+const transactions = () => {
+  const spy = vi.spyOn(IDBDatabase.prototype, 'transaction')
+  return { of: (mode: IDBTransactionMode) => spy.mock.calls.filter(([, asked = 'readonly']) => asked === mode), reset: () => spy.mockClear() }
+}
+
+/** As Chromium does it: every put succeeds, and a transaction that holds too much fails when it is to be written. */
+const limitTo = (units: number): void => {
+  const { put } = IDBObjectStore.prototype
+  const under = new Map<IDBTransaction, { waiting: number; full: boolean }>()
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
+    const request = put.apply(this, args)
+    const { transaction } = this
+    const state = under.get(transaction) ?? { waiting: 0, full: false }
+    under.set(transaction, { waiting: state.waiting + 1, full: state.full || JSON.stringify(args[0]).length > units })
+    request.addEventListener('success', () => {
+      const now = under.get(transaction)!
+      now.waiting--
+      if (!now.waiting && now.full) (transaction as unknown as { _abort(name: string): void })._abort('QuotaExceededError')
+    })
+    return request
+  })
+}
+
+describe('the database', () => {
+  test('is one for each namespace, of version 1, with one store', async () => {
+    const { indexedDB, load } = browser()
+    await load().set('token', 'abc')
+    await load({ namespace: 'other' }).set('token', 'abc')
+    const found = await indexedDB.databases()
+    expect(found.sort((one, other) => (one.name! < other.name! ? -1 : 1))).toEqual([{ name: DATABASE, version: 1 }, { name: 'holdfast.other', version: 1 }])
+    const database = await answerOf(indexedDB.open(DATABASE))
+    expect([...database.objectStoreNames]).toEqual(['entries'])
+    expect(await recordsOf(indexedDB, DATABASE).keys()).toEqual(['acme-chat.token'])
+    database.close()
+  })
+
+  test('is made by the first write: neither making a storage nor reading makes one', async () => {
+    const { load, databases } = browser()
+    const storage = load()
+    await storage.get('token')
+    await storage.has('token')
+    await storage.getMany(['a', 'b'])
+    await storage.keys()
+    await storage.inspect('token')
+    await storage.take('token')
+    await storage.touch('token')
+    await storage.sweep()
+    await storage.status()
+    await storage.flush()
+    expect(await databases()).toEqual([])
+    expect((await storage.set('token', 'abc')).tier).toBe('indexedDB')
+    expect(await databases()).toEqual([DATABASE])
+  })
+
+  test.each<[string, (factory: IDBFactory) => void]>([
+    ['cannot list its databases', (factory) => Object.assign(factory, { databases: undefined })],
+    ['fails to list its databases', (factory) => Object.assign(factory, { databases: () => Promise.reject(new DOMException('', 'UnknownError')) })],
+  ])('is made by no read either where the browser %s', async (_, change) => {
+    const { indexedDB, load } = browser()
+    const list = indexedDB.databases.bind(indexedDB)
+    change(indexedDB)
+    const storage = load()
+    expect(await storage.get('token')).toBeUndefined()
+    expect((await list()).filter(({ version }) => version)).toEqual([])
+    await storage.set('token', 'abc')
+    expect(await load().get('token')).toBe('abc')
+  })
+
+  test('is read by the page that wrote it, by the next one and by another that is open', async () => {
+    const { load } = browser()
+    const [one, other] = [load(), load()]
+    expect(await other.get('token')).toBeUndefined()
+    await one.set('token', 'abc')
+    expect(await one.get('token')).toBe('abc')
+    expect(await other.get('token')).toBe('abc')
+    expect(await load().get('token')).toBe('abc')
+  })
+
+  test('is gone after destroy, also where another tab has it open', async () => {
+    const { load, databases } = browser()
+    const [one, other] = [load(), load()]
+    await one.set('token', 'abc')
+    await other.get('token')
+    expect(await one.destroy()).toEqual({ unreached: [] })
+    expect(await databases()).toEqual([])
+    expect(await other.get('token')).toBeUndefined()
+    await other.set('token', 'anew')
+    expect(await load().get('token')).toBe('anew')
+  })
+
+  test('is made by no probe that outlives its question', async () => {
+    const { load, databases } = browser()
+    const storage = load()
+    expect((await storage.status({ probe: true })).tiers[0]).toMatchObject({ name: 'indexedDB', state: 'ready' })
+    expect(await databases()).toEqual([])
+  })
+})
+
+describe('a write', () => {
+  test('of a thousand keys is one readwrite transaction', async () => {
+    const { load } = browser()
+    const storage = load()
+    const { of } = transactions()
+    const receipts = await Promise.all(Array.from({ length: 1000 }, (_, index) => storage.set(`key${index}`, index)))
+    expect(new Set(receipts.map(({ tier }) => tier))).toEqual(new Set(['indexedDB']))
+    expect(of('readwrite')).toHaveLength(1)
+    expect(await load().getMany(['key0', 'key999'])).toEqual(new Map([['key0', 0], ['key999', 999]]))
+  })
+
+  test('of one key is one readwrite transaction, and a read is none', async () => {
+    const { load } = browser()
+    const storage = load()
+    await storage.set('token', 'abc')
+    await storage.flush()
+    const { of, reset } = transactions()
+    await storage.set('token', 'def')
+    expect(of('readwrite')).toHaveLength(1)
+    reset()
+    await storage.get('token')
+    expect([of('readwrite').length, of('readonly').length]).toEqual([0, 1])
+  })
+
+  test.each<[IndexedDBOptions, string]>([[{}, 'relaxed'], [{ durability: 'relaxed' }, 'relaxed'], [{ durability: 'strict' }, 'strict']])('with the options %o is as durable as that: %s', async (options, durability) => {
+    const { indexedDB, load } = browser()
+    const storage = load({}, { env: { indexedDB }, ...options })
+    const { of } = transactions()
+    await storage.set('token', 'abc')
+    expect(of('readwrite').map(([, , given]) => given)).toEqual([{ durability }])
+  })
+
+  test('counts when its transaction is complete: a put that succeeds and is aborted then does not', async () => {
+    const { load } = browser()
+    const storage = load()
+    await storage.set('token', 'before')
+    const { put } = IDBObjectStore.prototype
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
+      const request = put.apply(this, args)
+      request.addEventListener('success', () => request.transaction!.abort())
+      return request
+    })
+    const receipt = await storage.set('token', 'after')
+    expect(receipt.tier).toBe('localStorage')
+    expect(receipt.passed.map(({ tier }) => tier)).toEqual(['indexedDB'])
+    vi.restoreAllMocks()
+    expect(await storage.get('token')).toBe('after')
+    expect(await load().get('token')).toBe('after')
+  })
+
+  test('that exceeds the quota fails alone: its neighbours of the same tick are kept', async () => {
+    const { load } = browser()
+    const storage = load()
+    limitTo(500)
+    const receipts = await Promise.all([storage.set('a', 1), storage.set('large', 'x'.repeat(500)), storage.set('b', 2)])
+    expect(receipts.map(({ tier, passed }) => [tier, passed])).toEqual([['indexedDB', []], ['localStorage', [{ tier: 'indexedDB', code: 'quota' }]], ['indexedDB', []]])
+    expect((await storage.status()).tiers[0]).toMatchObject({ state: 'ready' })
+    expect(await load().getMany(['a', 'large', 'b'])).toEqual(new Map<string, unknown>([['a', 1], ['large', 'x'.repeat(500)], ['b', 2]]))
+  })
+})
+
+describe('a sweep', () => {
+  test('finds what has expired by the index, without reading every value', async () => {
+    const { load, clock, indexedDB } = browser()
+    const storage = load()
+    await storage.flush()
+    await storage.setMany(Array.from({ length: 200 }, (_, index) => [`lives${index}`, index] as const), { ttl: '1d' })
+    await storage.setMany(Array.from({ length: 100 }, (_, index) => [`for ever${index}`, index] as const))
+    await storage.setMany([['dead1', 1], ['dead2', 2], ['dead3', 3]], { ttl: 1000 })
+    await clock.advance(1000)
+    const gets = vi.spyOn(IDBObjectStore.prototype, 'get')
+    const bulk = [vi.spyOn(IDBObjectStore.prototype, 'getAll'), vi.spyOn(IDBObjectStore.prototype, 'openCursor'), vi.spyOn(IDBIndex.prototype, 'getAll')]
+    expect(await storage.sweep()).toBe(3)
+    await storage.flush()
+    const read = new Set(gets.mock.calls.map(([name]) => name as string))
+    expect([...read].filter((name) => !name.startsWith('acme-chat.dead') && name !== 'acme-chat.')).toEqual([])
+    expect(bulk.map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0])
+    vi.restoreAllMocks()
+    const names = (await recordsOf(indexedDB, DATABASE).keys()) as string[]
+    expect(names.filter((name) => /lives|for ever/.test(name))).toHaveLength(300)
+    expect(await storage.getMany(['dead1', 'dead2', 'dead3', 'lives7'])).toEqual(new Map([['lives7', 7]]))
+  })
+})
+
+describe('the bytes', () => {
+  const estimating = (estimate: () => Promise<{ usage?: number; quota?: number }>) => {
+    const { indexedDB, load } = browser()
+    return load({}, { env: { indexedDB, navigator: { storage: { estimate } } } })
+  }
+
+  test('are what the browser estimates for the origin', async () => {
+    const storage = estimating(() => Promise.resolve({ usage: 1234, quota: 5678 }))
+    await storage.set('token', 'abc')
+    expect((await storage.status()).tiers[0]).toMatchObject({ state: 'ready', bytes: 1234, quota: 5678 })
+  })
+
+  test('are not told where the browser fails to estimate, and nothing else is hurt', async () => {
+    const storage = estimating(() => Promise.reject(new TypeError('no')))
+    await storage.set('token', 'abc')
+    expect((await storage.status()).tiers[0]).not.toHaveProperty('bytes')
+    expect(await storage.get('token')).toBe('abc')
+  })
+})
