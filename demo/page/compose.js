@@ -32,7 +32,7 @@ export function openCompose(form, storage, page) {
       await page.send(text)
       // What was typed while the message was under way is the next one.
       field.value = field.value.trim() === text ? '' : field.value
-      await keepDraft()
+      void keepDraft()
     } catch (error) {
       page.failed(error)
     } finally {

@@ -156,7 +156,7 @@ function startClock() {
 hear()
 listen()
 void refresh()
-await chat.restore()
-await session.restore()
+// Together, because a rung that hangs keeps each of them waiting.
+await Promise.all([chat.restore(), session.restore()])
 await refresh()
 startClock()

@@ -99,8 +99,8 @@ export function openSession(storage, page) {
     if (before !== ended) return
     token = session.token
     now = { ...now, returning: session.returning }
-    await keep('visitor', session.visitor)
-    await keepToken()
+    void keep('visitor', session.visitor)
+    void keepToken()
   }
 
   /** Sends a message; the desk answers with a renewed token, which is kept in the old one's stead. */
@@ -113,8 +113,8 @@ export function openSession(storage, page) {
     if (before !== ended) return
     token = answer.token
     become({ phase: 'open', messages: answer.messages, returning: now.returning })
-    await keepToken()
-    page.changed()
+    // Nobody waits for a rung that hangs: the page has the token, and writes of one key stay in order.
+    void keepToken()
   }
 
   /** Forgets everything here. The desk keeps its side, so that a token which came back would show. */

@@ -62,6 +62,15 @@ describe('the demo', () => {
     expect(await here.bubbles()).toHaveLength(3)
   })
 
+  it('does not keep a visitor waiting for rungs that hang', async () => {
+    await here.openChat()
+    await here.say('All is well.')
+    await here.click('[value=hangs]')
+    for (const rung of rungs) await here.press(rung, 'break')
+    for (const text of ['One.', 'Two.', 'Three.']) await here.say(text)
+    expect((await here.bubbles()).filter((text) => /^(One|Two|Three)\.$/.test(text))).toEqual(['One.', 'Two.', 'Three.'])
+  })
+
   it('passes a localStorage that is really full, and says so on the receipt', async () => {
     await here.press('indexedDB', 'break')
     await here.press('localStorage', 'fill')
@@ -78,8 +87,10 @@ describe('the demo', () => {
   it('does not bring back what was logged out while rungs were broken', async () => {
     await here.openChat()
     await here.say('On IndexedDB.')
+    await tokenIsOn('indexedDB')
     await here.press('indexedDB', 'break')
     await here.say('On localStorage.')
+    await tokenIsOn('localStorage')
     await here.press('localStorage', 'break')
     await here.say('On sessionStorage.')
     await tokenIsOn('sessionStorage')
@@ -102,6 +113,7 @@ describe('the demo', () => {
   it('shows the newer conversation when a rung with an older token is mended', async () => {
     await here.openChat()
     await here.say('The first session.')
+    await tokenIsOn('indexedDB')
     await here.press('indexedDB', 'break')
     await here.reload()
     expect(await here.bubbles()).toEqual([greeting])
@@ -116,6 +128,7 @@ describe('the demo', () => {
   it('ends the session when a day has passed, and only that', async () => {
     await here.openChat()
     await here.say('See you in two days.')
+    await tokenIsOn('indexedDB')
     await here.click('[data-next-day]')
     await here.sees(here.bubbles, ([text]) => /has ended/.test(text ?? ''), 'the end of the session')
     await tokenIsOn(undefined)
@@ -138,6 +151,7 @@ describe('the demo', () => {
   it('notices that another tab has logged out', async () => {
     await here.openChat()
     await here.say('In this tab.')
+    await tokenIsOn('indexedDB')
     const other = await here.page.browserContext().newPage()
     await other.goto(here.url)
     await other.waitForSelector('.bubble.visitor')
@@ -151,6 +165,7 @@ describe('the demo', () => {
     const lookAgain = () => here.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
     await here.openChat()
     await here.say('On IndexedDB.')
+    await tokenIsOn('indexedDB')
     await here.press('indexedDB', 'break')
     await lookAgain()
     await here.say('Still the same session.')
@@ -198,6 +213,7 @@ describe('the demo for everybody', () => {
     await page.keyboard.press('Enter')
     await page.waitForSelector('#message:focus')
     await here.say('By keyboard.')
+    await tokenIsOn('indexedDB')
     await page.keyboard.press('Escape')
     expect(await focused()).toBe('Ask the desk')
     expect(await page.$eval('#chat', (chat) => (chat as HTMLElement).hidden)).toBe(true)
@@ -219,6 +235,7 @@ describe('the demo for everybody', () => {
   it('moves nothing that is already there while it loads or is drawn again', async () => {
     await here.openChat()
     await here.say('Hold still.')
+    await tokenIsOn('indexedDB')
     await here.reload()
     await tokenIsOn('indexedDB')
     const moved = await here.page.evaluate(
