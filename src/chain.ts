@@ -129,8 +129,10 @@ export const createChain = (ground: Ground) => {
     /** A tier could not be reached: what it holds may come back. */
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
     let cause: unknown
+    let stamp = read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name)
+    /** A first round that a tier took. What outranks it since came after it, and must not be outranked in turn. */
+    let taken: Receipt | undefined
     for (let round = 0; round < ROUNDS; round++) {
-      const stamp = read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name)
       const until = Math.floor(now() + (guarded ? LONGEST : life))
       const expires = ms && Math.floor(now() + ms)
       const attempts: Attempt[] = []
@@ -166,9 +168,14 @@ export const createChain = (ground: Ground) => {
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, taker, kept)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached)
       stamps.saw(met)
-      if (!met && (guarded || !unreached.length)) return taker && receiptOf(taker.tier, kept, expires, attempts)
-      if (met && read) return
-      guarded ||= !met
+      if (met && (read || taken)) return taken
+      if (met) {
+        stamp = stamps.next(name)
+        continue
+      }
+      taken = taker && receiptOf(taker.tier, kept, expires, attempts)
+      if (guarded || !unreached.length) return taken
+      guarded = true
     }
     throw noTier(`write ${name}: a later stamp stood there each time`, [], cause)
   }

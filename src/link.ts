@@ -165,7 +165,7 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
     const seen = (name: string): Entry | undefined => {
       const entry = held.get(name)
       const change = missed.get(name)
-      return entry && change && entry.stamp <= stampOf(change) ? undefined : entry
+      return entry && change && !entry.corrupt && entry.stamp <= stampOf(change) ? undefined : entry
     }
     return names.map((name) => [seen(name), epoch ? seen(epoch) : undefined])
   })
