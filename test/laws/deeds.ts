@@ -1,0 +1,147 @@
+import type { Change, Entry, Lifetime, Outcome, Traits } from 'holdfast'
+import type { Call, Place } from './recorder.js'
+import type { TierName } from './schedule.js'
+import type { Page, World } from './world.js'
+import { LONGEST, spanOf } from './world.js'
+
+/** An operation that changes something, and where its news must be found from then on. */
+export interface Deed {
+  kind: 'set' | 'remove' | 'clear'
+  /** How the schedule calls it. */
+  title: string
+  /** `undefined`: every key. */
+  key: string | undefined
+  text: string | undefined
+  /** Steps in which it was asked for and settled. */
+  start: number
+  end: number
+  /** The clock when it was asked for, and the highest stamp that it used. */
+  clock: number
+  stamp: number
+  page: Page
+  session: number
+  lifetime: Lifetime
+  expires: number
+  /** It answered that it is done; otherwise it may have landed, in part or later. */
+  resolved: boolean
+  /** A read may answer nothing because of it. */
+  empties: boolean
+  /** Until when each place must know of it; `value`: the value itself is there. */
+  keepers: Map<Place, { until: number; value: boolean }>
+  /** A take or a touch follows from what it read, and comes right after it. */
+  based: readonly Deed[] | undefined
+  /** Older deeds whose news it met, so that it must be stamped above them whatever the clock says. */
+  met: Set<Deed>
+}
+
+/** What one page asked of one tier about one name, within an operation. */
+export interface Dealing {
+  place: Place
+  tier: TierName
+  traits: Traits
+  asked: { change: Change; outcome: Outcome; state: Call['state'] }[]
+  /** It answered what it was asked about the name; `read`: a question, not a change. It failed in nothing meanwhile. */
+  met: boolean
+  read: boolean
+  /** It answered at least once, perhaps to work beside the operation. */
+  heard: boolean
+  lied: boolean
+  /** The value that stood there before. */
+  before: Entry | 'damaged' | undefined
+}
+
+export type Before = Map<string, Entry | 'damaged' | undefined>
+
+export const idOf = (page: Page, tier: TierName, name: string): string => `${page.tab} ${tier} ${name}`
+
+/** The calls of a page since a point in time, as dealings with each tier of a chain. */
+export const dealingsOf = (page: Page, calls: readonly Call[], chain: readonly TierName[], name: string, before: Before): Dealing[] =>
+  chain.map((tier) => {
+    const place = page.places.get(tier)!
+    const mine = calls.filter((call) => call.place === place)
+    const named = (call: Call): boolean => call.names.includes(name)
+    const sound = mine.every((call) => call.state === 'answered')
+    return {
+      place,
+      tier,
+      traits: place.raw.traits,
+      asked: mine.flatMap((call) =>
+        call.verb !== 'write' ? [] : call.changes.flatMap((change, index) => (change.name === name ? [{ change, outcome: call.outcomes[index], state: call.state }] : [])),
+      ),
+      met: sound && mine.some(named),
+      read: sound && mine.some((call) => named(call) && call.verb === 'read'),
+      heard: mine.some((call) => call.state === 'answered' && named(call) && call.verb === 'read'),
+      lied: mine.some(({ lied }) => lied),
+      before: before.get(idOf(page, tier, name)),
+    }
+  })
+
+export const stampOf = (change: Change): number => ('drop' in change ? change.drop : change.entry.stamp)
+
+const done = ({ outcome, state }: Dealing['asked'][number]): boolean => state === 'answered' && outcome === undefined
+
+/** It took the news of that stamp, or was asked whether there is anything to outrank. */
+export const reached = ({ asked }: Dealing, stamp: number): boolean =>
+  asked.some((one) => (done(one) && stampOf(one.change) >= stamp && stampOf(one.change) < Infinity) || (one.state === 'answered' && 'drop' in one.change && one.change.drop === 0 && typeof one.outcome !== 'object'))
+
+/** It took all that it was asked to take, so it could have kept a tombstone too. */
+const canKeep = (dealing: Dealing, stamp: number): boolean =>
+  !dealing.lied && reached(dealing, stamp) && dealing.asked.every(({ outcome, state }) => state === 'answered' && typeof outcome !== 'object')
+
+const isLasting = ({ lifetimes }: Traits): boolean => lifetimes.includes('device')
+const mayHide = ({ sync, lifetimes }: Traits): boolean => !sync || !lifetimes.some((lifetime) => lifetime === 'session' || lifetime === 'device')
+
+const REACH = { page: 0, tab: 1, origin: 2, site: 3 }
+const LIFE = { page: 0, tab: 1, session: 2, device: 3 }
+
+/** What is kept there can be read from fewer places, or for less time, than a copy in `other` could. */
+export const isNarrower = (there: Traits, kept: Lifetime, other: Traits): boolean =>
+  REACH[there.reach] < REACH[other.reach] || other.lifetimes.some((lifetime) => LIFE[kept] < LIFE[lifetime])
+
+const isLive = (entry: Dealing['before'], clock: number): boolean => typeof entry === 'object' && typeof entry.text === 'string' && !(entry.expires! <= clock)
+
+/** The keepers of a set: where the value is, and where an older copy must stay outranked. */
+export const keepersOfSet = (world: World, deed: Deed, dealings: Dealing[], taker: Dealing, kept: Lifetime): void => {
+  const life = spanOf(world.rulingOf(deed.key!).ttl) ?? LONGEST
+  const all = dealings.every((dealing) => dealing === taker || reached(dealing, deed.stamp))
+  const shared = dealings.some(({ traits, tier }) => mayHide({ ...traits, sync: world.schedule.sync.includes(tier) }))
+  const guard = deed.clock + (all ? life : LONGEST)
+  const limit = taker.traits.maxAge ? deed.clock + taker.traits.maxAge : Infinity
+  const after = !all || (shared && isLasting(taker.traits)) ? guard : 0
+  if (!taker.lied) deed.keepers.set(taker.place, { until: Math.min(Math.max(deed.expires, after), limit), value: true })
+  for (const dealing of dealings) {
+    if (dealing === taker || !canKeep(dealing, deed.stamp)) continue
+    const hides = isNarrower(taker.traits, kept, dealing.traits) && isLive(dealing.before, deed.clock)
+    if (hides || (!all && isLasting(dealing.traits))) deed.keepers.set(dealing.place, { until: guard, value: false })
+  }
+}
+
+/** The keepers of a removal. */
+export const keepersOfRemoval = (world: World, deed: Deed, dealings: Dealing[]): void => {
+  const life = spanOf(world.rulingOf(deed.key!).ttl) ?? LONGEST
+  const all = dealings.every((dealing) => reached(dealing, deed.stamp))
+  const keep = (dealing: Dealing, span: number): unknown => canKeep(dealing, deed.stamp) && deed.keepers.set(dealing.place, { until: deed.clock + span, value: false })
+  if (!all) {
+    for (const dealing of dealings) keep(dealing, LONGEST)
+    return
+  }
+  const shared = dealings.some(({ traits, tier }) => mayHide({ ...traits, sync: world.schedule.sync.includes(tier) }))
+  const first = dealings.find((dealing) => isLasting(dealing.traits) && (dealing.lied || canKeep(dealing, deed.stamp)))
+  if (shared && first) keep(first, life)
+}
+
+/** The deeds whose news was met in a place that answered. */
+export const metBy = (deeds: readonly Deed[], dealings: readonly Dealing[], latest: number): Set<Deed> => {
+  const places = new Set(dealings.filter(({ met, lied }) => met && !lied).map(({ place }) => place))
+  return new Set(deeds.filter(({ keepers }) => [...keepers].some(([place, { until }]) => places.has(place) && until > latest)))
+}
+
+/** A place that took later news has none of the older to give any more. */
+export const supersede = (deeds: readonly Deed[], deed: Deed, dealings: readonly Dealing[], narrower: (dealing: Dealing) => boolean): void => {
+  for (const dealing of dealings) {
+    if (!dealing.asked.some(done) || dealing.lied) continue
+    const hid = typeof dealing.before === 'object' && typeof dealing.before.text === 'string'
+    if (deed.kind === 'set' && deed.resolved && narrower(dealing) && !hid) continue
+    for (const older of deeds) if (older !== deed && older.key === deed.key) older.keepers.delete(dealing.place)
+  }
+}

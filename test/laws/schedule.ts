@@ -1,0 +1,121 @@
+/**
+ * A schedule is what a visitor, a browser and a widget do to one origin: plain data, so that it can be made at
+ * random, shrunk, printed and run against any build.
+ */
+
+export type TierName = 'indexedDB' | 'localStorage' | 'sessionStorage' | 'cookie' | 'memory'
+
+export const KEYS = ['token', 'visitor', 'secret', 'own'] as const
+export type Key = (typeof KEYS)[number]
+
+export type Lasting = 'page' | 'tab' | 'session' | 'forever' | number
+
+/** What is stored; the number of its step makes it unique. */
+export type Wanted = { kind: 'word' | 'digits' | 'number' | 'odd' | 'large' } | { kind: 'json'; json: unknown }
+
+export type Operation =
+  | { do: 'set'; tab: number; key: Key; value: Wanted; ttl?: Lasting }
+  | { do: 'setMany'; tab: number; entries: { key: Key; value: Wanted }[]; ttl?: Lasting }
+  | { do: 'touch'; tab: number; key: Key; ttl?: Lasting }
+  | { do: 'get' | 'has' | 'remove' | 'take'; tab: number; key: Key }
+  | { do: 'getMany'; tab: number; keys: Key[] }
+  | { do: 'clear' | 'sweep' | 'keys'; tab: number }
+
+export type Fault =
+  | { kind: 'throws'; name: 'SecurityError' | 'UnknownError' | 'QuotaExceededError' }
+  | { kind: 'hangs' | 'late' | 'aborts' | 'ignores' }
+  | { kind: 'drops'; times: number }
+  | { kind: 'quota'; room: number }
+
+export type Damage = 'truncated' | 'random' | 'newer version' | 'foreign' | 'copied'
+
+export type Step =
+  | Operation
+  | { do: 'both'; one: Operation; other: Operation }
+  /** The page goes while the operation runs: after that many turns of the microtask queue. */
+  | { do: 'reload'; tab: number; during?: Operation; turns: number }
+  | { do: 'close tab'; tab: number }
+  | { do: 'restart browser' }
+  | { do: 'wait'; seconds: number }
+  | { do: 'set clock'; seconds: number }
+  | { do: 'fault'; tab: number | 'all'; tier: TierName; fault: Fault }
+  | { do: 'heal'; tier: TierName }
+  | { do: 'evict'; tab: number; tier: TierName }
+  | { do: 'damage'; tab: number; tier: TierName; key: Key; how: Damage }
+
+/** What the tiers stand on: in-memory stand-ins; real text tiers; real text tiers and a real IndexedDB tier. */
+export type Footing = 'stand-ins' | 'texts' | 'database'
+
+export interface Schedule {
+  footing: Footing
+  chain: TierName[]
+  /** Tiers that answer at once, as real localStorage does; the others may answer late. */
+  sync: TierName[]
+  /** Declared keys: `secret` is one, `own` has this chain. `undefined`: any key, no rules. */
+  registry: { own: TierName[]; tokenTtl: Lasting } | undefined
+  ttl: Lasting
+  tabs: number
+  steps: Step[]
+}
+
+export const lastingText = (ttl: Lasting | undefined): string => (ttl === undefined ? '' : ` ttl ${typeof ttl === 'number' ? `${ttl / 1000} s` : ttl}`)
+
+const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
+
+/** The value of a step, made unique by the step's number. */
+export const valueFor = (wanted: Wanted, number: number): unknown => {
+  switch (wanted.kind) {
+    case 'word': return `v${number}`
+    case 'digits': return String(1234567890123456 + number)
+    case 'number': return 1234567890 + number + 0.5
+    case 'odd': return `${number} é🪸;,="\\%41 \0\n`
+    case 'large': return `${number} ${'x'.repeat(4200)}`
+    case 'json': return [number, wanted.json]
+  }
+}
+
+const shown = (wanted: Wanted, number: number): string => shorten(JSON.stringify(valueFor(wanted, number)))
+
+const operationText = (operation: Operation, number: number): string => {
+  const start = `tab${operation.tab}: ${operation.do}`
+  switch (operation.do) {
+    case 'set': return `${start} ${operation.key} ${shown(operation.value, number)}${lastingText(operation.ttl)}`
+    case 'setMany': return `${start} ${operation.entries.map(({ key, value }, index) => `${key} ${shown(value, number + index / 10)}`).join(', ')}${lastingText(operation.ttl)}`
+    case 'touch': return `${start} ${operation.key}${lastingText(operation.ttl)}`
+    case 'getMany': return `${start} ${operation.keys.join(', ')}`
+    case 'clear': case 'sweep': case 'keys': return start
+    default: return `${start} ${operation.key}`
+  }
+}
+
+const faultText = (fault: Fault): string => {
+  switch (fault.kind) {
+    case 'throws': return `throws ${fault.name}`
+    case 'drops': return `loses its connection for ${fault.times} operations`
+    case 'quota': return `has room for ${fault.room}`
+    default: return fault.kind === 'late' ? 'answers late, once healed' : fault.kind
+  }
+}
+
+const stepText = (step: Step, number: number): string => {
+  switch (step.do) {
+    case 'both': return `${operationText(step.one, number)}  ||  ${operationText(step.other, number + 0.5)}`
+    case 'reload': return `tab${step.tab}: reload${step.during ? `, ${step.turns} turns into: ${operationText(step.during, number)}` : ''}`
+    case 'close tab': return `tab${step.tab}: close, and open a new one`
+    case 'wait': return `${step.seconds} s pass`
+    case 'set clock': return `the clock is set by ${step.seconds} s`
+    case 'fault': return `${step.tier} of ${step.tab === 'all' ? 'all tabs' : `tab${step.tab}`} ${faultText(step.fault)}`
+    case 'heal': return `${step.tier} is well again`
+    case 'evict': return `the browser evicts ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''}`
+    case 'damage': return `${step.key} in ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''} is replaced: ${step.how}`
+    case 'restart browser': return step.do
+    default: return operationText(step, number)
+  }
+}
+
+/** A schedule as a list that a person can follow. */
+export const describeSchedule = ({ footing, chain, sync, registry, ttl, tabs, steps }: Schedule): string =>
+  [
+    `${tabs} tabs over ${footing}; chain ${chain.join(' > ')} (at once: ${sync.join(', ') || 'none'});${lastingText(ttl)}${registry ? `; keys: token${lastingText(registry.tokenTtl)}, visitor, secret, own in ${registry.own.join(' > ')}` : ''}`,
+    ...steps.map((step, index) => `${String(index + 1).padStart(3)}. ${stepText(step, index + 1)}`),
+  ].join('\n')

@@ -1,0 +1,58 @@
+import type { Dealing } from './deeds.js'
+import { demand } from './law-broken.js'
+import type { Page, World } from './world.js'
+
+/** Making storages touches nothing: no call, no database. */
+export const checkUntouched = async (world: World): Promise<void> => {
+  for (const { calls } of world.pages) demand(!calls.length, 10, () => `making a storage asked ${calls[0]!.place.tier} to ${calls[0]!.verb}`)
+}
+
+/** A damaged text that was read is reported, for this key and this tier. */
+export const checkDamage = ({ page, title }: { page: Page; title: string }, key: string, dealings: readonly Dealing[]): void => {
+  for (const { tier, before, read, asked } of dealings)
+    if (before === 'damaged' && read && !asked.length) demand(page.corrupt.has(`${key} ${tier}`), 7, () => `${title} read a damaged text in ${tier} and did not report it`)
+}
+
+/** After a clear no tier that took part holds a value, and each no more than its epoch. */
+export const checkCleared = async (page: Page, since: number, title: string): Promise<void> => {
+  for (const [tier, place] of page.places) {
+    const calls = page.calls.slice(since).filter((call) => call.place === place)
+    if (!calls.length || calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) continue
+    for (const name of await place.raw.names('chat.'))
+      demand(name === 'chat.' || place.shadow.get(name) === 'damaged', 10, () => `${title} left ${name} in ${tier}`)
+  }
+}
+
+/** At the end one page destroys the namespace: what it reached holds nothing of it. */
+export const checkDestroyed = async (world: World): Promise<void> => {
+  const page = world.pages[0]!
+  for (const other of world.pages.slice(1)) other.dead = true
+  await world.advance(60_000)
+  const since = page.calls.length
+  let settled: { unreached?: { tier: string }[]; error?: unknown } | undefined
+  page.storage.destroy().then(
+    (answer) => (settled = answer),
+    (error: unknown) => (settled = { error }),
+  )
+  await world.drain()
+  while (!settled) {
+    const next = world.clock.next()
+    demand(next !== undefined, 9, () => 'destroy never settled')
+    await world.advance(next!)
+  }
+  demand(!('error' in settled), 10, () => `destroy rejected with ${String((settled as { error: unknown }).error)}`)
+  const unreached = settled.unreached!.map(({ tier }) => tier)
+  for (const [tier, place] of page.places) {
+    const calls = page.calls.slice(since).filter((call) => call.place === place)
+    if (unreached.includes(tier)) {
+      const failed = calls.some((call) => call.state !== 'answered' || call.code !== undefined)
+      demand(failed || !calls.length, 10, () => `destroy says that it did not reach ${tier}, which answered all it was asked`)
+      continue
+    }
+    if (calls.some(({ lied }) => lied)) continue
+    const left = await place.raw.names('chat.')
+    const entries = await place.raw.read(left)
+    const ours = left.filter((_, index) => !entries[index]?.corrupt)
+    demand(!ours.length, 10, () => `destroy left ${ours.join(', ')} in ${tier}`)
+  }
+}
