@@ -103,7 +103,7 @@ const noteTouch = (world: World, deeds: Deed[], run: Run, key: Key, ttl: Lasting
   // Beside another operation it is not known which of them wrote what.
   const change = changeOf(world, run, key, run.alone ? error : 'gone')
   const texts = new Set(change.dealings.flatMap(({ asked }) => asked.flatMap((one) => ('entry' in one.change && one.change.entry.text !== null ? one.change.entry.text : []))))
-  if (error === undefined && value === undefined) return checkFound(world, deeds, run, key, undefined)
+  if (error === undefined && value === undefined) return
   if (error === undefined) demand(texts.size, 6, () => `${run.title} was given a receipt, though no tier was asked`)
   for (const text of texts) {
     if (run.alone && error === undefined) checkFound(world, deeds, run, key, JSON.parse(text))
@@ -155,6 +155,8 @@ const judge = (world: World, deeds: Deed[], run: Run): void => {
     case 'getMany':
       if (error !== undefined) return demand(operation.keys.some((key) => !dealings(world, run, key).some(({ heard }) => heard)), 6, () => `${title} rejected, though each key could be read`)
       return operation.keys.forEach((key) => checkFound(world, deeds, run, key, (value as Map<string, unknown>).get(key)))
+    case 'touch':
+      return error === undefined && value === undefined ? checkFound(world, deeds, run, operation.key, undefined) : undefined
     case 'take':
       return error === undefined ? checkFound(world, deeds, run, operation.key, value) : undefined
     case 'keys': {

@@ -37,14 +37,16 @@ const PAUSES = [1000, 5000, 30_000]
 const pausedUntil = (asked: readonly Call[]): number => {
   const calls = [...asked].sort((one, other) => one.order - other.order)
   let failures = 0
+  let down = false
   for (let index = calls.length - 1; index >= 0; index--) {
     const call = calls[index]!
-    if (call.verb === 'close') continue
+    if (call.verb === 'close' || (call.verb === 'open' && call.state === 'answered')) continue
     if (call.state === 'answered' && !takesDown(call.code)) break
-    if (call.state !== 'pending' && !takesDown(call.code)) break
+    // A trial that meets a full tier does not show that it is well.
     failures++
+    down ||= call.state === 'pending' || takesDown(call.code)
   }
-  if (!failures) return 0
+  if (!down) return 0
   const last = calls[calls.length - 1]!
   return last.clock + (last.state === 'pending' ? DEADLINE : 0) + PAUSES[Math.min(failures, 3) - 1]!
 }
