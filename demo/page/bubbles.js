@@ -8,6 +8,7 @@ const GREETING = 'Hello. What has the sea done to it?'
 const WELCOMES = {
   new: GREETING,
   over: 'Your last session has ended. Write again and we start afresh.',
+  leaving: 'Logging you out…',
   left: 'You are logged out. The conversation is gone, and will not come back.',
   unsure: 'We cannot tell yet whether you have a conversation with us.',
 }

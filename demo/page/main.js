@@ -103,11 +103,6 @@ async function runOut() {
   await refresh()
 }
 
-async function logOut() {
-  papers.note('cleared', 'Logged out: nothing of this chat is to be kept.')
-  await session.logOut()
-}
-
 function hear() {
   storage.on('fallback', ({ key, tier, passed }) => {
     const why = passed.map((one) => `${titleOf(one.tier)} (${reasonFor(one.code)})`).join(', ')
@@ -123,7 +118,7 @@ function hear() {
 }
 
 function listen() {
-  for (const button of document.querySelectorAll('[data-log-out]')) button.addEventListener('click', logOut)
+  for (const button of document.querySelectorAll('[data-log-out]')) button.addEventListener('click', session.logOut)
   document.querySelector('[data-reload]').addEventListener('click', () => location.reload())
   document.querySelector('[data-next-day]').addEventListener('click', async () => {
     weather.passDay()

@@ -4,7 +4,7 @@ import { beginSession, readConversation, sendMessage } from './desk.js'
 import { titleOf } from './phrases.js'
 
 /**
- * @typedef {'starting' | 'new' | 'open' | 'over' | 'left' | 'unsure'} Phase
+ * @typedef {'starting' | 'new' | 'open' | 'over' | 'leaving' | 'left' | 'unsure'} Phase
  * @typedef {{ phase: Phase, messages: { from: string, text: string, at: number }[], from?: string, returning?: boolean, trouble?: string }} State
  */
 
@@ -20,6 +20,7 @@ export function openSession(storage, page) {
   let now = { phase: 'starting', messages: [] }
   // Counts the sessions that ended here: what the desk answers to an ended one is not taken up.
   let ended = 0
+  let clearing = false
   const otherTabs = new BroadcastChannel('stipe-chat')
 
   function become(next) {
@@ -31,7 +32,7 @@ export function openSession(storage, page) {
     token = undefined
     expires = Infinity
     ended += 1
-    if (phase === 'left') page.left()
+    if (phase === 'leaving') page.left()
     become({ phase })
   }
 
@@ -68,6 +69,8 @@ export function openSession(storage, page) {
 
   /** Looks for the token, and asks the desk for the conversation that belongs to it. */
   async function restore() {
+    // What is being removed is still there, and does not count.
+    if (clearing) return
     const before = ended
     const known = token !== undefined
     const found = await storage.get('token').catch((error) => ({ error }))
@@ -117,21 +120,29 @@ export function openSession(storage, page) {
     void keepToken()
   }
 
-  /** Forgets everything here. The desk keeps its side, so that a token which came back would show. */
-  async function logOut() {
-    end('left')
-    // Told first, so that no other tab writes its token again while this one clears.
-    otherTabs.postMessage('leaving')
-    try {
-      await storage.clear()
-      page.changed()
-    } catch (error) {
-      become({ phase: 'left', trouble: `Not everything could be removed: ${error.message}` })
-    }
-    otherTabs.postMessage('left')
+  /** Says that it is done when it is, unless the visitor has written again meanwhile. */
+  function left(trouble) {
+    if (now.phase === 'leaving') become({ phase: 'left', trouble })
+    else page.changed()
   }
 
-  otherTabs.addEventListener('message', ({ data }) => (data === 'leaving' ? end('left') : page.changed()))
+  /** Forgets everything here. The desk keeps its side, so that a token which came back would show. */
+  async function logOut() {
+    end('leaving')
+    // Told first, so that no other tab writes its token again while this one clears.
+    otherTabs.postMessage('leaving')
+    clearing = true
+    const trouble = await storage.clear().then(
+      () => undefined,
+      (error) => `Not everything could be removed: ${error.message}`,
+    )
+    clearing = false
+    left(trouble)
+    otherTabs.postMessage('left')
+    page.said('cleared', trouble ?? 'Logged out: nothing of this chat is kept.')
+  }
+
+  otherTabs.addEventListener('message', ({ data }) => (data === 'leaving' ? end('leaving') : left()))
 
   return { restore, send, logOut, now: () => now }
 }

@@ -157,8 +157,21 @@ describe('the demo', () => {
     await other.waitForSelector('.bubble.visitor')
     await other.click('.ladder [data-log-out]')
     await here.sees(() => other.$$('.bubble'), (found) => found.length === 1, 'the end of the session in the other tab')
-    await here.sees(here.bubbles, (texts) => texts.length === 1, 'the end of the session in this tab')
+    await here.sees(here.bubbles, ([text]) => /You are logged out/.test(text ?? ''), 'the end of the session in this tab')
     await tokenIsOn(undefined)
+  })
+
+  it('says that the visitor is logged out when it is so, not before', async () => {
+    await here.openChat()
+    await here.say('On IndexedDB.')
+    await tokenIsOn('indexedDB')
+    await here.click('[value=hangs]')
+    await here.click('[data-tier=localStorage] [data-act=break]')
+    await here.click('#chat [data-log-out]')
+    expect(await here.bubbles()).toEqual(['Logging you out…'])
+    await here.sees(here.bubbles, ([text]) => /You are logged out/.test(text ?? ''), 'the end of the session')
+    await here.reload()
+    expect(await here.bubbles()).toEqual([greeting])
   })
 
   it('holds on to a session at work when its rung breaks, and still lets it end', async () => {
@@ -259,32 +272,5 @@ describe('the demo for everybody', () => {
     expect(await here.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     await here.page.keyboard.press('Escape')
     expect(await here.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-  })
-})
-
-describe('the desk', () => {
-  const ask = (path: string, options: RequestInit = {}) => fetch(new URL(path, here.url), options).then((answer) => answer.status)
-  const withToken = (token: string) => ask('/api/conversation', { headers: { Authorization: `Bearer ${token}` } })
-  const post = (path: string, body: string, type = 'application/json') => ask(path, { method: 'POST', body, headers: { 'Content-Type': type } })
-
-  it('refuses a token that is forged, changed, unsigned or missing', async () => {
-    await here.openChat()
-    await here.say('A real session.')
-    const token = (here.tokens.at(-1) ?? '').replace('Bearer ', '')
-    const [header, claims, signature] = token.split('.')
-    const unsigned = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url')
-    expect(await withToken(token)).toBe(200)
-    expect(await withToken(`${header}.${claims}.${signature?.split('').reverse().join('')}`)).toBe(401)
-    expect(await withToken(`${header}.${Buffer.from('{"sub":"someone","sid":"else"}').toString('base64url')}.${signature}`)).toBe(401)
-    expect(await withToken(`${unsigned}.${claims}.`)).toBe(401)
-    expect(await ask('/api/conversation')).toBe(401)
-  })
-
-  it('refuses what is too big, not JSON, of another kind, or not on the shelf', async () => {
-    expect(await post('/api/session', `{"visitor":"${'x'.repeat(20_000)}"}`)).toBe(413)
-    expect(await post('/api/session', '{')).toBe(400)
-    expect(await post('/api/session', '{}', 'text/plain')).toBe(415)
-    expect(await post('/', '{}')).toBe(405)
-    for (const path of ['/package.json', '/server.mjs', '/dist/..%2fpackage.json', '/%2e%2e/package.json', '/dist/', '/idb/umd.js']) expect([path, await ask(path)]).toEqual([path, 404])
   })
 })

@@ -8,7 +8,7 @@ import { type Visit, visitBy } from './visit.js'
 const limit = 15_000
 
 /** The demo as `npm run demo` serves it, on a port of its own. */
-async function openShop(): Promise<{ url: string; close(): Promise<void> }> {
+export async function openShop(): Promise<{ url: string; close(): Promise<void> }> {
   const server = start(process.execPath, [fileURLToPath(new URL('../../../demo/server.mjs', import.meta.url))], {
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
