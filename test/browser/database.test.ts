@@ -14,7 +14,10 @@ describe.each(engines)('%s: the database', (engine) => {
     deleted(here)
     interrupted(here)
   })
-  describe('that another tab holds on to', () => held(here))
+  describe('that another tab holds on to', () => {
+    held(here)
+    released(here)
+  })
   describe('that takes a thousand keys', () => thousand(here))
 })
 
@@ -146,7 +149,9 @@ function held(here: Opened): void {
     expect(seen.tokens).toEqual(['jwt', 'jwt'])
     expect(seen.took.reduce((sum, one) => sum + one)).toBeLessThan(deadline + slack)
   })
+}
 
+function released(here: Opened): void {
   it('and lets go: the newer value is what both tabs read', async () => {
     // Closed, because Firefox tells nobody that an upgrade is blocked when one of two connections gives way late.
     await here.tab.evaluate(async () => {

@@ -28,8 +28,8 @@ export function expression(run: (...given: never[]) => unknown, given: readonly 
       return JSON.stringify({ value })
     } catch (error) {
       const text = (what) => (what === undefined ? undefined : String(what))
-      const { name, message, code, stack } = Object(error)
-      return JSON.stringify({ thrown: { name: text(name) ?? typeof error, message: text(message) ?? text(error), code: text(code), stack: text(stack) } })
+      const { name = typeof error, message = error, code, stack } = Object(error)
+      return JSON.stringify({ thrown: { name: text(name), message: text(message) ?? '', code: text(code), stack: text(stack) } })
     }
   })()`
 }

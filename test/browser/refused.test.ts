@@ -1,3 +1,4 @@
+import type { StorageError } from 'holdfast'
 import { describe, expect, it } from 'vitest'
 import { type Engine, engines } from './browser.js'
 import { freshPage, type Opened } from './opened.js'
@@ -37,7 +38,7 @@ describe.each(engines)('%s: a visitor who blocks all cookies', (engine) => {
     const error = await here.tab.evaluate(() =>
       page.open(['cookie of the site']).set('token', 'jwt').then(
         () => undefined,
-        (thrown: { code: string; attempts: { tier: string; code: string }[] }) => ({ code: thrown.code, attempts: thrown.attempts.map(({ tier, code }) => [tier, code]) }),
+        (thrown: StorageError) => ({ code: thrown.code, attempts: thrown.attempts.map(({ tier, code }) => [tier, code]) }),
       ),
     )
     expect(error).toEqual({ code: 'no-tier', attempts: [['cookie', 'refused']] })

@@ -25,7 +25,8 @@ function inOnePage(here: Opened): void {
     // The receipt is true: the named place has it, and no other place has anything.
     const { copies } = await here.tab.evaluate(() => page.open().inspect('token'))
     expect(copies.map(({ tier }) => tier)).toEqual(['indexedDB'])
-    expect(await here.tab.evaluate(() => page.traces())).toEqual({ databases: ['holdfast.acme-chat'], localStorage: [], sessionStorage: [], cookies: [] })
+    const traces = await here.tab.evaluate(() => page.traces())
+    expect(traces).toEqual({ databases: ['holdfast.acme-chat'], localStorage: [], sessionStorage: [], cookies: [] })
   })
 
   it('is any value that JSON keeps, of the same type from every tier', async () => {

@@ -86,7 +86,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
  * `?header=Name: value` adds a header; `?frame=address` an iframe `#frame`, which `&sandbox=tokens` puts in a sandbox.
  */
 function standing(url: URL, script: string): Page {
-  if (url.pathname === '/page.js') return { body: script, headers: { 'content-type': 'text/javascript; charset=utf-8', 'access-control-allow-origin': '*' } }
+  if (url.pathname === '/page.js') return { body: script, headers: { 'content-type': 'text/javascript; charset=utf-8' } }
   if (url.pathname === '/favicon.ico') return { body: '', status: 204 }
   const headers: Record<string, string> = {}
   for (const header of url.searchParams.getAll('header')) {

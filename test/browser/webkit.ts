@@ -26,7 +26,14 @@ export async function webkit(options: LaunchOptions): Promise<Browser> {
     const port = await freePort()
     server = start(command, ['--host=127.0.0.1', `--port=${port}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: home.path, DISPLAY: await display(), GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home.path,
+        DISPLAY: await display(),
+        GDK_BACKEND: 'x11',
+        NO_AT_BRIDGE: '1',
+        LIBGL_ALWAYS_SOFTWARE: '1',
+      },
     })
     const driver = await connect(server, `http://127.0.0.1:${port}`, options)
     const version = (await driver.getCapabilities()).getBrowserVersion() ?? 'unknown'
@@ -130,7 +137,9 @@ class Windows {
   }
 }
 
-async function evaluate<Given extends readonly unknown[], T>(driver: WebDriver, run: (...given: Given) => T | Promise<T>, given: Given): Promise<T> {
+type Run<Given extends readonly unknown[], T> = (...given: Given) => T | Promise<T>
+
+async function evaluate<Given extends readonly unknown[], T>(driver: WebDriver, run: Run<Given, T>, given: Given): Promise<T> {
   return outcome<T>(await driver.executeAsyncScript(`${expression(run, given)}.then(arguments[arguments.length - 1])`))
 }
 
