@@ -88,8 +88,8 @@ export const createChain = (ground: Ground) => {
     await Promise.all(expired.map(({ link, entry }) => link.write({ name, drop: entry.stamp, bury: entry.retain! > now() ? entry.retain! : clean ? 0 : until })))
   }
 
-  /** Asks each tier at once: the newest copy that can be read wins, never tier order. */
-  const find = async ({ name, links }: Route): Promise<Found> => {
+  /** Asks each tier at once: the newest copy that can be read wins, never tier order. `mend` removes damaged text. */
+  const find = async ({ name, links }: Route, mend?: boolean): Promise<Found> => {
     const answers = await askEach('get ' + name, links, (link) => link.read(name))
     const copies: Held[] = []
     let epoch = ground.cleared
@@ -97,8 +97,11 @@ export const createChain = (ground: Ground) => {
       const link = links[index]!
       const [entry, mark] = answer ?? []
       epoch = Math.max(epoch, mark?.stamp ?? 0)
-      if (entry?.corrupt) emit('corrupt', name, link.tier.name)
-      else if (entry) copies.push({ link, entry })
+      if (entry?.corrupt) {
+        emit('corrupt', name, link.tier.name)
+        // Below every stamp: it takes damaged text of ours away, and nothing else.
+        if (mend) defer(link.write({ name, drop: 1 / FRACTIONS }))
+      } else if (entry) copies.push({ link, entry })
     })
     // Between a value and a tombstone of one stamp, the value wins.
     const [newest] = [...copies].sort(({ entry: one }, { entry: other }) => other.stamp - one.stamp || +(one.text === null) - +(other.text === null))

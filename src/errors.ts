@@ -29,7 +29,7 @@ export class StorageError extends Error {
 
   constructor(code: Code, message: string, { cause, attempts = [] }: { cause?: unknown; attempts?: readonly Attempt[] } = {}) {
     super(message)
-    Object.assign(this, { name: 'StorageError', code, attempts, holdfast: true, cause })
+    Object.assign(this, { name: 'StorageError', code, attempts, holdfast: true }, cause !== undefined && { cause })
   }
 }
 
@@ -43,6 +43,8 @@ export class StorageError extends Error {
  */
 export const isStorageError = (value: unknown): value is StorageError => !!(value as StorageError | undefined)?.holdfast
 
+const FALLS_THROUGH = ['unavailable', 'quota', 'too-large', 'timeout', 'lost', 'refused']
+
 /** `quota` and `too-large` are about one write: the tier itself is well. */
 export const aboutOneWrite = ({ code }: StorageError): boolean => code === 'quota' || code === 'too-large'
 
@@ -51,7 +53,7 @@ export const aboutOneWrite = ({ code }: StorageError): boolean => code === 'quot
  * because a custom tier may have put a value into it.
  */
 export const asTierError = (cause: unknown, tier: string): StorageError => {
-  if (isStorageError(cause)) return cause
+  if (isStorageError(cause) && FALLS_THROUGH.includes(cause.code)) return cause
   const name = (cause as Error | undefined)?.name
   return new StorageError(name === 'QuotaExceededError' ? 'quota' : name === 'InvalidStateError' ? 'lost' : 'unavailable', `${tier}: ${name}`, { cause })
 }

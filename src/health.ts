@@ -3,7 +3,9 @@ import type { StorageError } from './errors.js'
 
 /** What the page knows of one tier; shared by all storages of the page that use it. */
 export interface Health {
-  state: 'untried' | 'ready' | 'down'
+  /** It has answered once. */
+  tried: boolean
+  /** Why it is down; `undefined`: it is not. */
   reason?: StorageError | undefined
   /** How often it failed since it last answered. */
   failures: number
@@ -23,7 +25,7 @@ const known = /* @__PURE__ */ new WeakMap<Tier, Health>()
 export const healthOf = (tier: Tier): Health => {
   let health = known.get(tier)
   if (!health) {
-    health = { state: 'untried', failures: 0, retryAt: 0, opened: false, missed: new Map(), waiting: new Set(), heard: new Set() }
+    health = { tried: false, failures: 0, retryAt: 0, opened: false, missed: new Map(), waiting: new Set(), heard: new Set() }
     known.set(tier, health)
   }
   return health

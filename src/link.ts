@@ -59,9 +59,8 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
   /** A tier that refuses what it is given may be readable all the while: an entry that stays proves it well. */
   const up = (proof: boolean): void => {
     if (!proof && health.reason?.code === 'refused') return
-    const { state } = health
-    health.state = 'ready'
-    if (state !== 'down') return
+    health.tried = true
+    if (!health.reason) return
     health.reason = undefined
     health.failures = 0
     health.heard.forEach((heard) => heard())
@@ -73,8 +72,7 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
 
   const fail = (error: StorageError): StorageError => {
     if (!aboutOneWrite(error) && health.reason !== error) {
-      if (health.state !== 'down' || now() >= health.retryAt) pause()
-      health.state = 'down'
+      if (!health.reason || now() >= health.retryAt) pause()
       health.reason = error
       health.opened = false
       // Whoever else waits for this tier has waited enough: a hang costs one deadline, once.
@@ -122,7 +120,7 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
   }
 
   const retry = async (): Promise<void> => {
-    if (health.state !== 'down') return
+    if (!health.reason) return
     pause()
     await attempt(() => tier.read([epoch || '.']))
     if (missed.size) await tell([])
@@ -144,7 +142,7 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
     const late = [...missed.values()]
     const all = [...late, ...changes, ...(epoch ? [{ name: epoch, drop: 0 }] : [])]
     const answer = await ask(() => tier.write(all), all.some((change) => 'entry' in change))
-    const outcomes = isStorageError(answer) ? all.map(() => answer) : answer
+    const outcomes: readonly Outcome[] = Array.isArray(answer) ? answer : all.map(() => asTierError(answer, tier.name))
     late.forEach((change, index) => isStorageError(outcomes[index]) || (missed.get(change.name) === change && missed.delete(change.name)))
     const standing = epoch && outcomes[all.length - 1]
     return changes.map((change, index) => {
@@ -159,8 +157,11 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
     if (missed.size) void tell([])
     const asked = [...new Set(epoch ? [...names, epoch] : names)]
     const entries = await ask(() => tier.read(asked))
-    if (isStorageError(entries)) return names.map(() => entries)
-    const held = new Map(asked.map((name, index) => [name, entries[index]]))
+    if (!Array.isArray(entries)) {
+      const error = fail(asTierError(entries, tier.name))
+      return names.map(() => error)
+    }
+    const held = new Map<string, Entry | undefined>(asked.map((name, index) => [name, entries[index]]))
     /** What the tier has not heard yet is not answered from it. */
     const seen = (name: string): Entry | undefined => {
       const entry = held.get(name)

@@ -19,7 +19,7 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
     const listed = await askEach(verb, links, (link) => namesOf(link, expired))
     const names = new Set(listed.flatMap((names) => names ?? []))
     names.delete(start)
-    const found = await Promise.all([...names].map((name) => chain.find(wayOf(name.slice(start.length), true)!).catch(() => undefined)))
+    const found = await Promise.all([...names].map((name) => chain.find(wayOf(name.slice(start.length), true)!, true).catch(() => undefined)))
     return found.flatMap((one) => one ?? [])
   }
 
@@ -56,12 +56,12 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
           const { tier, health } = link
           // This is the last chance: also a tier that is down is asked.
           await link.retry()
-          const ours = (name: string): boolean => (start ? name.startsWith(start) : declared!.includes(name))
-          for (const name of health.missed.keys()) if (ours(name)) health.missed.delete(name)
-          const names = await namesOf(link)
-          const gone: unknown[] = isStorageError(names) ? [names] : await Promise.all([...names, ...(start ? [start] : [])].map((name) => link.write({ name, drop: Infinity })))
-          if (tier.destroy) for (const name of start ? [start] : declared!) gone.push(await link.ask(() => tier.destroy!(name)))
-          const failure = gone.find(isStorageError)
+          const listed = await namesOf(link)
+          const names = isStorageError(listed) ? [] : listed
+          for (const name of health.missed.keys()) if (start ? name.startsWith(start) : declared!.includes(name)) health.missed.delete(name)
+          const gone: unknown[] = await Promise.all([...names, start].map((name) => link.write({ name, drop: Infinity })))
+          for (const name of start ? [start] : declared!) gone.push(await link.ask(() => tier.destroy?.(name)))
+          const failure = [listed, ...gone].find(isStorageError)
           if (failure) unreached.push({ tier: tier.name, code: failure.code, message: failure.message })
         }),
       )

@@ -33,29 +33,39 @@ export interface Way extends Route {
   term: Term
 }
 
-const NAMES = 'namespace tiers keys ttl idle codec deadline now env'.split(' ')
+const LONE = /\p{Cs}/u
 
-const expect = (fine: unknown, argument: string, wish: string): void => {
-  if (!fine) throw new RangeError(`${argument}: ${wish}`)
+const expect = (fine: unknown, complaint: string): void => {
+  if (!fine) throw new RangeError(complaint)
 }
 
-const LONE = /\p{Cs}/u
+const expectText = (text: unknown, argument: string): void => {
+  if (typeof text !== 'string') throw new TypeError(argument + ': not a string')
+  expect(!LONE.test(text), argument + ': a lone surrogate cannot be kept')
+}
+
+/** What every verb asks of a key's name. */
+export const checkKey = (key: string): void => {
+  expectText(key, 'key')
+  expect(key, 'key: empty')
+}
 
 /** Throws a TypeError or RangeError that names the argument, before anything is touched. */
 export const checkOptions = (options: StorageOptions): void => {
-  const { namespace, tiers, keys = {}, ttl = 1, idle, deadline = 1 } = options
-  for (const name of Object.keys(options)) if (!NAMES.includes(name)) throw new TypeError(`${name}: unknown option`)
-  if (typeof namespace !== 'string') throw new TypeError('namespace: not a string')
-  expect(!/\./.test(namespace) && !LONE.test(namespace), 'namespace', 'no dot, which ends it, and no lone surrogate')
-  expect(namespace || (options.keys && !idle), 'namespace', "'' needs keys, and no idle")
-  const names = tiers?.map(({ name }) => name) ?? []
-  expect(names.length && new Set(names).size === names.length, 'tiers', 'one or more, no name twice')
-  expect(deadline > 0, 'deadline', 'ms above 0')
+  const { namespace, tiers, keys, ttl = 1, idle, codec, deadline = 1, now, env, ...rest } = options
+  for (const name in rest) throw new TypeError(name + ': unknown option')
+  expectText(namespace, 'namespace')
+  expect(!namespace.includes('.'), "namespace: a '.' ends it")
+  expect(namespace || (keys && !idle), "namespace: '' needs keys, and no idle")
+  const names = tiers?.map(({ name }) => name)
+  expect(names?.length && new Set(names).size === names.length, 'tiers: one or more, no name twice')
+  expect(deadline > 0, 'deadline: ms above 0')
   parseTtl(ttl)
-  expect(!idle || parseTtl(idle, 'idle').ms, 'idle', 'a span of time')
-  for (const [key, { ttl = 1, tiers }] of Object.entries(keys)) {
+  expect(!idle || parseTtl(idle, 'idle').ms, 'idle: a span of time')
+  for (const key in keys) {
+    const { ttl = 1, tiers } = keys[key]!
     parseTtl(ttl, `keys.${key}.ttl`)
-    for (const tier of tiers ?? []) expect(names.includes(tier), `keys.${key}.tiers`, `no tier is called ${tier}`)
+    for (const tier of tiers ?? []) expect(names.includes(tier), `keys.${key}.tiers: no tier is called ${tier}`)
   }
 }
 
@@ -75,9 +85,3 @@ export const createWays = ({ keys, ttl = 'forever' }: StorageOptions, start: str
 
 /** Finds a key's way; `undefined`: the registry does not know it. `any` asks for one all the same. */
 export type WayOf = (key: string, any?: boolean) => Way | undefined
-
-/** What every verb asks of a key's name. */
-export const checkKey = (key: string): void => {
-  if (typeof key !== 'string') throw new TypeError('key: not a string')
-  expect(key && !LONE.test(key), 'key', 'not empty, no lone surrogate')
-}

@@ -20,9 +20,9 @@ export const statusOf = async (link: Link, start: string, stamps: Stamps, probin
   if (probing) await probe(link, start, stamps, probing)
   const { tier, health } = link
   const { lifetimes, reach } = tier.traits
-  const { state, reason } = health
-  const usage = state === 'ready' && tier.usage ? await link.ask(() => tier.usage!(start)) : {}
-  return { name: tier.name, state, ...(reason && { reason: reason.code }), lifetimes, reach, ...(!isStorageError(usage) && usage) }
+  const { tried, reason } = health
+  const usage = tried && !reason && (await link.ask(() => tier.usage?.(start)))
+  return { name: tier.name, state: reason ? 'down' : tried ? 'ready' : 'untried', ...(reason && { reason: reason.code }), lifetimes, reach, ...(!isStorageError(usage) && usage) }
 }
 
 export const inspectOf = async ({ find }: Chain, route: Route): Promise<Inspection> => {
