@@ -146,7 +146,7 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
       const area = areaOf(name, tab)
       const beneath = isStandIn(name) ? standIns.get(name === 'sessionStorage' ? `${name} ${tab}` : name)! : undefined
       const damage = beneath ? beneath.damage : area ? damageArea(area) : name === 'cookie' ? damageCookie(document) : (one: string, how: string) => damageRecord(factory, one, how)
-      return { tier: name, shadow: new Map(), raw: name === 'indexedDB' && !beneath ? realTier(name, tab) : tier, damage: async (one, how) => damage(one, how) }
+      return { tier: name, shadow: new Map(), foreign: new Set(), raw: name === 'indexedDB' && !beneath ? realTier(name, tab) : tier, damage: async (one, how) => damage(one, how) }
     },
     closeTab(tab) {
       standIns.delete(`sessionStorage ${tab}`)

@@ -6,6 +6,8 @@ export interface Place {
   tier: TierName
   /** What stands there as far as acknowledged changes tell; `'damaged'`: text that was replaced beneath the tier. */
   shadow: Map<string, Entry | 'damaged'>
+  /** Names under which somebody else's text was put: it is not ours to remove. */
+  foreign: Set<string>
   /** The tier without faults and without a record, to look beneath. */
   raw: Tier
   /** Replaces the text of a name beneath the tier. */
@@ -26,8 +28,6 @@ export interface Call {
   started: number
   ended: number
   clock: number
-  /** Which was heard of last: a call that began later may be answered sooner. */
-  order: number
   /** The tier was told not to answer, or to lie. */
   stuck: boolean
   lied: boolean
@@ -73,15 +73,13 @@ const apply = (call: Call): void => {
 
 const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => typeof (value as Promise<T> | undefined)?.then === 'function'
 
-let heard = 0
-
 /** The tier as it is, with everything that a page asks of it written down; a page that is gone asks nothing any more. */
 export const recorded = (tier: Tier, place: Place, plan: { hangs?: boolean; late?: unknown; ignores?: boolean }, page: Witness, sync: boolean): Tier => {
   const run = <T>(verb: Call['verb'], about: { names?: readonly string[]; changes?: readonly Change[] }, act: () => MaybePromise<T>): MaybePromise<T> => {
     if (page.dead) return new Promise(() => {})
     const call: Call = {
       place, verb, names: about.names ?? [], changes: about.changes ?? [], outcomes: [], state: 'pending', code: undefined,
-      started: page.elapsed(), ended: Infinity, clock: page.now(), order: heard++, stuck: !!plan.hangs || !!plan.late, lied: !!plan.ignores,
+      started: page.elapsed(), ended: Infinity, clock: page.now(), stuck: !!plan.hangs || !!plan.late, lied: !!plan.ignores,
     }
     page.calls.push(call)
     const told = `${place.tier} ${verb} ${JSON.stringify(about.changes ?? about.names ?? '')}`
@@ -90,7 +88,6 @@ export const recorded = (tier: Tier, place: Place, plan: { hangs?: boolean; late
       call.state = state
       call.ended = page.elapsed()
       call.clock = page.now()
-      call.order = heard++
       page.trace?.(`< ${told} ${state} ${state === 'failed' ? String(answer) : JSON.stringify(answer)}`)
       if (state === 'failed') call.code = codeOf(answer)
       else if (verb === 'write') {
