@@ -29,12 +29,13 @@ const HEADER = 'hfc.'
 
 /**
  * Cuts an encoded value that is too large into cookies of one generation, the header last: it carries count,
- * generation and checksum, so that a torn or mixed set reads as damaged, never as something else (H13).
+ * generation and checksum, so that a torn or mixed set reads as damaged, never as something else (H13). A piece
+ * begins with `+`: it is no entry of its own.
  */
 export const cut = (name: string, value: string, generation: string): Pair[] => {
-  const size = COOKIE_BYTES - name.length - generation.length - 6
+  const size = COOKIE_BYTES - name.length - generation.length - 7
   const pieces: Pair[] = []
-  for (let at = 0; at < value.length; at += size) pieces.push([`${name}~${generation}.${pieces.length}`, value.slice(at, at + size)])
+  for (let at = 0; at < value.length; at += size) pieces.push([`${name}~${generation}.${pieces.length}`, '+' + value.slice(at, at + size)])
   return [...pieces, [name, HEADER + [pieces.length, generation, value.split('.')[1]].join('.')]]
 }
 
@@ -46,7 +47,10 @@ export const join = (pairs: readonly Pair[], [name, value]: Pair): string => {
   if (!value.startsWith(HEADER)) return decode(value)
   const [, count, generation, sum] = value.split('.')
   const pieces: (string | undefined)[] = []
-  for (let index = 0; index < +count! && index < 99; index++) pieces.push(pairs.find(([other]) => other === `${name}~${generation}.${index}`)?.[1])
+  for (let index = 0; index < +count! && index < 99; index++) {
+    const [, piece] = pairs.find(([other]) => other === `${name}~${generation}.${index}`) ?? []
+    pieces.push(piece?.startsWith('+') ? piece.slice(1) : undefined)
+  }
   const whole = pieces.includes(undefined) ? '' : pieces.join('')
   return whole.split('.')[1] === sum ? decode(whole) : 'hf1'
 }

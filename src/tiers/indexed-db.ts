@@ -111,8 +111,12 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     expired: (prefix, now) =>
       use<string[]>(databaseOf(prefix), false, async (database) => (await database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))).filter((key) => key.startsWith(prefix)), []),
     async usage() {
-      const { usage: bytes, quota } = (await env.navigator?.storage?.estimate?.()) ?? {}
-      return { ...(bytes !== undefined && { bytes }), ...(quota !== undefined && { quota }) }
+      try {
+        const { usage: bytes, quota } = (await env.navigator!.storage!.estimate!())
+        return { ...(bytes !== undefined && { bytes }), ...(quota !== undefined && { quota }) }
+      } catch {
+        return {} // what cannot be told says nothing of the tier
+      }
     },
     async destroy(name) {
       const database = databaseOf(name)
