@@ -1,15 +1,11 @@
 import { defineConfig } from 'tsup'
 
-const shared = {
-  target: 'es2021',
-  minify: 'terser',
-  terserOptions: { ecma: 2020, module: true, compress: { passes: 3, unsafe_arrows: true }, format: { comments: false } },
-  sourcemap: true,
-} as const
+const shared = { target: 'es2021', sourcemap: true } as const
 
 export default defineConfig([
   {
     ...shared,
+    // Not minified: an application's bundler does that, and makes less of code that was minified before.
     // A door each, and a chunk for IndexedDB: a bundler drops the chunk, and idb with it, where it is not imported.
     // What IndexedDB shares with the other tiers must not be in that chunk, so one of those is an entry, too.
     entry: {
@@ -28,8 +24,9 @@ export default defineConfig([
     entry: { holdfast: 'src/index.ts' },
     format: ['iife'],
     globalName: 'holdfast',
-    // Within a module Terser may drop a name that nobody uses; here that name is `holdfast`, all that there is to see.
-    terserOptions: { ...shared.terserOptions, module: false },
+    minify: 'terser',
+    // Not as a module: Terser may drop a name that nobody uses there, and `holdfast` is all that there is to see.
+    terserOptions: { ecma: 2020, module: false, compress: { passes: 3, unsafe_arrows: true }, format: { comments: false } },
     noExternal: ['idb'],
     outExtension: () => ({ js: '.global.js' }),
   },

@@ -66,13 +66,19 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
     health.heard.forEach((heard) => heard())
   }
 
+  /** A clock that was set back does not keep a tier down. */
+  const due = (): boolean => {
+    const left = health.retryAt - now()
+    return left <= 0 || left > PAUSES[2]! * 1000
+  }
+
   const pause = (): void => {
     health.retryAt = now() + PAUSES[Math.min(health.failures++, 2)]! * 1000
   }
 
   const fail = (error: StorageError): StorageError => {
     if (!aboutOneWrite(error) && health.reason !== error) {
-      if (!health.reason || now() >= health.retryAt) pause()
+      if (!health.reason || due()) pause()
       health.reason = error
       health.opened = false
       // Whoever else waits for this tier has waited enough: a hang costs one deadline, once.
@@ -130,9 +136,9 @@ export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOption
     const { reason } = health
     if (reason && (proof || reason.code !== 'refused')) {
       // After a hang nobody waits for the trial: whoever comes after its answer has the tier again.
-      const due = now() >= health.retryAt
-      if (due && reason.code === 'timeout') void retry()
-      if (!due || reason.code === 'timeout') return reason
+      const trial = due()
+      if (trial && reason.code === 'timeout') void retry()
+      if (!trial || reason.code === 'timeout') return reason
     }
     return attempt(operation, proof)
   }
