@@ -18,11 +18,25 @@ export interface Origin {
   placeFor(name: TierName, tab: number, tier: Tier): Place
   closeTab(tab: number): void
   restart(): Promise<void>
+  /** Real cookies and real localStorage then drop what is written, without a word. */
+  refuse(name: TierName, refuses: boolean): void
   areaOf(name: TierName, tab: number): Storage | undefined
   cookies(): { cookie: string }
   /** Whether a database of that name exists. */
   hasDatabase(name: string): Promise<boolean>
 }
+
+/** A storage object that keeps what it has and takes nothing more. */
+const refusing = (area: Storage): Storage => ({
+  getItem: (name) => area.getItem(name),
+  setItem: () => {},
+  removeItem: (name) => area.removeItem(name),
+  key: (index) => area.key(index),
+  clear: () => {},
+  get length() {
+    return area.length
+  },
+})
 
 const CORRUPT: Entry = { text: null, stamp: 0, lifetime: 'page', corrupt: true }
 
@@ -115,6 +129,7 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
   const { document: page, location } = jar.at(URL_OF_PAGE)
   const document = page!
   const factory = new IDBFactory()
+  let full = false
   const standIns = new Map<string, ReturnType<typeof damageable>>()
   const isStandIn = (name: TierName): boolean => name === 'memory' || footing === 'stand-ins' || (footing === 'texts' && name === 'indexedDB')
   const standIn = (name: TierName, tab: number): ReturnType<typeof damageable> => {
@@ -130,7 +145,16 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
 
   const realTier = (name: TierName, tab: number): Tier => {
     switch (name) {
-      case 'localStorage': return localStorageTier({ env: { localStorage: areaOf(name, tab) } })
+      case 'localStorage': {
+        const area = areaOf(name, tab)!
+        return localStorageTier({
+          env: {
+            get localStorage() {
+              return full ? refusing(area) : area
+            },
+          },
+        })
+      }
       case 'sessionStorage': return sessionStorageTier({ env: { sessionStorage: areaOf(name, tab) } })
       case 'cookie': return cookieTier({ env: { document, location }, ...(largeCookies && { maxBytes: 16_384 }) })
       default: return indexedDBTier({ env: { indexedDB: factory } })
@@ -142,6 +166,10 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
     tierFor,
     areaOf,
     cookies: () => document,
+    refuse(name, refuses) {
+      if (name === 'localStorage') full = refuses
+      if (name === 'cookie') jar.refuses = refuses
+    },
     placeFor(name, tab, tier) {
       const area = areaOf(name, tab)
       const beneath = isStandIn(name) ? standIns.get(name === 'sessionStorage' ? `${name} ${tab}` : name)! : undefined

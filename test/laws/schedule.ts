@@ -23,7 +23,8 @@ export type Operation =
 
 export type Fault =
   | { kind: 'throws'; name: 'SecurityError' | 'UnknownError' | 'QuotaExceededError' }
-  | { kind: 'hangs' | 'late' | 'aborts' | 'ignores' }
+  /** `refuses`: the browser drops what is written, without a word, beneath the tier. */
+  | { kind: 'hangs' | 'late' | 'aborts' | 'ignores' | 'refuses' }
   | { kind: 'drops'; times: number }
   | { kind: 'quota'; room: number }
 
@@ -55,6 +56,8 @@ export interface Schedule {
   registry: { own: TierName[]; tokenTtl: Lasting } | undefined
   ttl: Lasting
   tabs: number
+  /** The chance in the run, so that it can be had again. */
+  salt: number
   steps: Step[]
 }
 

@@ -85,7 +85,7 @@ const switchOn = (plan: Plan, fault: Fault): void => {
   else if (fault.kind === 'quota') plan.quota = fault.room
   else if (fault.kind === 'drops') plan.drops = fault.times
   else if (fault.kind === 'late') plan.late ??= new Promise<void>((resolve) => (plan.release = resolve))
-  else plan[fault.kind] = true
+  else if (fault.kind !== 'refuses') plan[fault.kind] = true
 }
 
 const switchOff = (plan: Plan): void => {
@@ -182,8 +182,14 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
       for (const [name, entry] of cookies) if (entry !== 'damaged' && entry.lifetime === 'session') cookies.delete(name)
       everyTab(world.load)
     },
-    fault: (tab, tier, fault) => each(tab, tier, (plan) => switchOn(plan, fault)),
-    heal: (tier) => each('all', tier, switchOff),
+    fault(tab, tier, fault) {
+      if (fault.kind === 'refuses') origin.refuse(tier, true)
+      each(tab, tier, (plan) => switchOn(plan, fault))
+    },
+    heal(tier) {
+      origin.refuse(tier, false)
+      each('all', tier, switchOff)
+    },
   }
   everyTab(world.load)
   return world

@@ -111,7 +111,7 @@ export const noteRemoval = (world: World, deeds: Deed[], change: Change): void =
   // A newer value that another page wrote meanwhile is not taken away, so the take is no news beyond what it read.
   if (deed.based && dealings.some(({ asked }) => asked.some(({ outcome }) => typeof outcome === 'number'))) deed.resolved = false
   else if (deed.resolved) {
-    demand(stamp && dealings.some((dealing) => reached(dealing, stamp)), 6, () => `${title} resolved, though no tier took the news`)
+    demand(others.size || (stamp && dealings.some((dealing) => reached(dealing, stamp))), 6, () => `${title} resolved, though no tier took the news`)
     keepersOfRemoval(world, deed, dealings)
   } else if (error !== 'gone') {
     const { isStorageError } = world.implementation

@@ -1,0 +1,94 @@
+import type { Deed } from './deeds.js'
+import { judge, note } from './judging.js'
+import { demand } from './law-broken.js'
+import { begin, finish } from './operation.js'
+import type { Call } from './recorder.js'
+import type { Operation, Step, TierName } from './schedule.js'
+import { checkCleared } from './traces.js'
+import type { World } from './world.js'
+import { LONGEST, nameOf } from './world.js'
+
+const operate = async (world: World, deeds: Deed[], operations: Operation[], step: number): Promise<void> => {
+  const runs = operations.map((operation, index) => begin(world, operation, step, step + index / 2))
+  for (const run of runs) run.alone = runs.length === 1
+  await finish(world, runs)
+  const [alone] = runs.length === 1 ? runs : []
+  // What a take finds is judged by what was known before it took it away.
+  if (alone) judge(world, deeds, alone)
+  for (const run of runs) note(world, deeds, run)
+  if (!alone) for (const run of runs) judge(world, deeds, run)
+  if (alone?.operation.do === 'clear' && alone.settled!.error === undefined) await checkCleared(alone.page, alone.since, alone.title)
+  const [one, other] = runs.map(({ operation, settled, page }) => (operation.do === 'take' && settled!.value !== undefined ? { key: operation.key, text: JSON.stringify(settled!.value), page } : undefined))
+  demand(!one || !other || one.page !== other.page || one.key !== other.key || one.text !== other.text, 3, () => `${runs[1]!.title} and its neighbour both took ${one!.text}`)
+}
+
+const reload = async (world: World, deeds: Deed[], { tab, during, turns }: Extract<Step, { do: 'reload' }>, step: number): Promise<void> => {
+  const run = during && begin(world, during, step, step)
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+  world.leave(Math.min(tab, world.pages.length))
+  if (run) {
+    run.settled = { error: 'gone' }
+    // What it had in flight may still land, and the page hears nothing of it.
+    await world.drain()
+    note(world, deeds, run)
+  }
+  world.load(Math.min(tab, world.pages.length))
+}
+
+const forget = (deeds: Deed[], gone: (place: Call['place'], deed: Deed) => boolean): void => {
+  for (const deed of deeds) for (const place of deed.keepers.keys()) if (gone(place, deed)) deed.keepers.delete(place)
+}
+
+const evict = async (world: World, deeds: Deed[], tab: number, tier: TierName): Promise<void> => {
+  const place = world.pages[Math.min(tab, world.pages.length) - 1]!.places.get(tier)!
+  const names = await place.raw.names('chat.')
+  await place.raw.write(names.map((name) => ({ name, drop: Infinity })))
+  place.shadow.clear()
+  forget(deeds, (one) => one === place)
+}
+
+const damage = async (world: World, deeds: Deed[], { tab, tier, key, how }: Extract<Step, { do: 'damage' }>): Promise<void> => {
+  const place = world.pages[Math.min(tab, world.pages.length) - 1]!.places.get(tier)!
+  if (!(await place.damage(nameOf(key), how))) return
+  place.shadow.set(nameOf(key), 'damaged')
+  if (how === 'foreign' || how === 'newer version') place.foreign.add(nameOf(key))
+  forget(deeds, (one, deed) => one === place && deed.key === key)
+}
+
+const restart = async (world: World, deeds: Deed[]): Promise<void> => {
+  await world.restart()
+  forget(deeds, ({ tier }, deed) => tier === 'cookie' && deed.lifetime === 'session')
+}
+
+/** No cookie lives longer than 400 days, damaged ones included. */
+const wait = async (world: World, seconds: number): Promise<void> => {
+  await world.advance(seconds * 1000)
+  if (seconds * 1000 >= LONGEST) world.pages[0]!.places.get('cookie')?.shadow.clear()
+}
+
+const setClock = (world: World, ms: number): void => {
+  world.clock.jump(ms)
+  world.latest = Math.max(world.latest, world.clock.now())
+  // What still hangs is given up by the clock as it is then.
+  for (const { calls } of world.pages) for (const call of calls) if (call.state === 'pending') call.clock += Math.max(0, ms)
+}
+
+export const take = async (world: World, deeds: Deed[], step: Step, number: number): Promise<void> => {
+  switch (step.do) {
+    case 'both': return operate(world, deeds, [step.one, step.other], number)
+    case 'reload': return reload(world, deeds, step, number)
+    case 'close tab': {
+      const tab = Math.min(step.tab, world.pages.length)
+      world.closeTab(tab)
+      return world.load(tab)
+    }
+    case 'restart browser': return restart(world, deeds)
+    case 'wait': return wait(world, step.seconds)
+    case 'set clock': return setClock(world, step.seconds * 1000)
+    case 'fault': return world.fault(step.tab, step.tier, step.fault)
+    case 'heal': return world.heal(step.tier)
+    case 'evict': return evict(world, deeds, step.tab, step.tier)
+    case 'damage': return damage(world, deeds, step)
+    default: return operate(world, deeds, [step], number)
+  }
+}
