@@ -33,7 +33,9 @@ describe('a cookie jar', () => {
     write(text)
     expect(sees() !== '').toBe(kept)
   })
+})
 
+describe('a cookie jar that is given too much', () => {
   test('keeps the old value where the new one is too large', () => {
     const { write, sees } = page()
     write('a=old; Path=/', `a=${'x'.repeat(5000)}; Path=/`)
@@ -59,7 +61,9 @@ describe('a cookie jar', () => {
     expect(left.at(-1)).toBe('last=x')
     expect(left).not.toContain('c0=rewritten')
   })
+})
 
+describe('the scope of a cookie', () => {
   test.each([
     ['https://www.brand.test/', 'brand.test', true],
     ['https://www.brand.test/', '.brand.test', true],
@@ -97,7 +101,9 @@ describe('a cookie jar', () => {
     write(`a=1; Path=${path}`)
     expect(sees(`https://www.brand.test${at}`) === 'a=1').toBe(shown)
   })
+})
 
+describe('the rules of a cookie', () => {
   test.each([
     ['__Host-a=1; Path=/; Secure', true],
     ['__Host-a=1; Path=/', false],
@@ -135,7 +141,9 @@ describe('a cookie jar', () => {
     write('a=1; Path=/; Secure')
     expect(sees()).toBe('a=1')
   })
+})
 
+describe('the life of a cookie', () => {
   test('ends a cookie by its Max-Age, at once by 0, and after 400 days at most', async () => {
     const clock = fakeClock()
     const { write, sees } = page(PAGE, cookieJar({ now: clock.now }))

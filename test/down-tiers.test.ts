@@ -50,7 +50,9 @@ describe('a tier that fails', () => {
     const other = createStorage({ namespace: 'acme-chat', tiers: inMemory('localStorage', 'memory') })
     expect((await other.set('token', 'abc')).tier).toBe('localStorage')
   })
+})
 
+describe('a tier that is down', () => {
   test('is tried again by the first operation after 1, 5 and then each 30 seconds', async () => {
     const { chain, plan, load, clock, total, reset } = counted()
     plan.throws = broken
@@ -96,7 +98,9 @@ describe('a tier that fails', () => {
     await storage.get('token')
     expect(total()).toBeGreaterThan(0)
   })
+})
 
+describe('a tier that is back', () => {
   test('takes new values again once it is back, and tells so', async () => {
     const browser = visitor('localStorage', 'memory')
     const storage = browser.load()

@@ -52,7 +52,9 @@ describe('a namespace that is forgotten once idle', () => {
     delete browser.plans['indexedDB']!.throws
     expect(await browser.load({ idle: '2d' }).get('token')).toBeUndefined()
   })
+})
 
+describe('the note of the last use', () => {
   test('writes no note where it is only read from and holds nothing', async () => {
     const browser = visitor('localStorage')
     const storage = browser.load({ idle: '2d' })

@@ -214,7 +214,9 @@ describe('a sweep', () => {
     await storage.sweep()
     expect(await browser.place('localStorage').names('')).toEqual([])
   })
+})
 
+describe('the sweep of a page', () => {
   test('is done once a page, when it is idle, after the first operation', async () => {
     const browser = visitor('localStorage')
     await leaveExpired(browser)

@@ -43,7 +43,9 @@ describe('a namespace', () => {
     await storage.destroy()
     expect(contentsOf(env.localStorage)).toEqual(foreign)
   })
+})
 
+describe('the keys of a namespace', () => {
   test('lists its keys once each, from every tier, and neither tombstones nor what has expired', async () => {
     const browser = visitor('indexedDB', 'sessionStorage', 'memory')
     const storage = browser.load()
@@ -120,7 +122,9 @@ describe('clear', () => {
     browser.plans['indexedDB']!.hangs = false
     expect(await browser.load().get('token')).toBeUndefined()
   })
+})
 
+describe('clear, and what comes after it', () => {
   test('spares what is set after it, also where the clock was set back', async () => {
     const browser = visitor('indexedDB', 'localStorage', 'memory')
     const storage = browser.load()
@@ -190,7 +194,9 @@ describe('destroy', () => {
     await browser.clock.advance(1500)
     expect(await destroyed).toMatchObject({ unreached: [{ tier: 'indexedDB', code: 'timeout' }] })
   })
+})
 
+describe('destroy, and what stands beside it', () => {
   test('brings nothing back that it was still planning', async () => {
     const browser = visitor('indexedDB', 'localStorage')
     const storage = browser.load()

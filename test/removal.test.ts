@@ -63,7 +63,9 @@ describe('a removed value', () => {
     await browser.clock.advance(1000)
     expect(await storage.get('token')).toBeUndefined()
   })
+})
 
+describe('a removed value of which an older copy is elsewhere', () => {
   test('stays removed after a year, when nothing else is left that could remember', async () => {
     const browser = visitor('indexedDB', 'localStorage')
     await browser.load().set('token', 'abc')
@@ -101,7 +103,9 @@ describe('a removed value', () => {
     expect(await storage.get('token')).toBe('new')
     expect(await browser.load().get('token')).toBe('new')
   })
+})
 
+describe('a removal', () => {
   test('that no tier could be told of is not removed: it rejects and names each tier', async () => {
     const browser = visitor('indexedDB', 'localStorage')
     const storage = browser.load()
@@ -177,7 +181,9 @@ describe('a superseded value', () => {
     delete browser.plans['indexedDB']!.throws
     expect(await browser.load().get('token')).toBeUndefined()
   })
+})
 
+describe('a value superseded by one in another kind of place', () => {
   test('stays superseded when the newer one went to memory and the page is gone', async () => {
     const browser = visitor('localStorage', 'memory')
     const storage = browser.load()
@@ -243,7 +249,9 @@ describe('a write that answers late', () => {
     await browser.clock.advance(60_000)
     expect(await storage.get('token')).toBeUndefined()
   })
+})
 
+describe('a write that answers late, after a clear or alone', () => {
   test('never undoes a clear', async () => {
     const browser = visitor('indexedDB', 'localStorage', 'memory')
     const answer = later()

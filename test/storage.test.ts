@@ -54,7 +54,9 @@ describe('a storage', () => {
       expect([await storage.get('token'), await storage.has('token')]).toEqual([value, true])
     }
   })
+})
 
+describe("a storage's values", () => {
   test('knows the types of its keys', async () => {
     const keys = defineKeys({ token: key<string>(), count: key<number>() })
     const storage = createStorage({ namespace: 'acme-chat', tiers: [memoryTier()], keys })
@@ -88,7 +90,9 @@ describe('a storage', () => {
     delete browser.plans['localStorage']!.throws
     expect(await browser.load().get('token')).toBe('newer')
   })
+})
 
+describe('a storage in an odd environment', () => {
   test('keeps its promise where the clock is set back: what is written later is newer', async () => {
     const browser = visitor('indexedDB', 'localStorage', 'memory')
     const storage = browser.load()

@@ -60,7 +60,9 @@ describe('a faulty tier', () => {
     expect([await held('a'), await held('b'), await held('c')]).toEqual(['123', undefined, '1234'])
     expect(await tier.write([change('a', '1', 6), { name: 'c', drop: 5 }, change('b', '1234', 6)])).toEqual([undefined, undefined, undefined])
   })
+})
 
+describe('a faulty tier, when its writes are lost', () => {
   test('that drops its connection fails so many operations as lost, then is back', async () => {
     const { tier, plan } = planned({ drops: 2 })
     for (let time = 0; time < 2; time++) expect((await failureOf(() => tier.read(['a']))).name).toBe('InvalidStateError')

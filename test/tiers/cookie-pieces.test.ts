@@ -57,7 +57,9 @@ describe('a value larger than a cookie', () => {
       expect(await load(env).get('token')).toEqual(value)
     }
   })
+})
 
+describe('the pieces of a value', () => {
   test('leaves no piece behind once it is overwritten, made small, expired, removed or destroyed', async () => {
     const { env, pieces } = page()
     const storage = load(env)
@@ -90,24 +92,25 @@ describe('a value larger than a cookie', () => {
   })
 })
 
-describe('a torn set of pieces', () => {
-  const broken = async (damage: (parts: ReturnType<typeof page>) => void | Promise<void>) => {
-    const parts = page()
-    const writer = load(parts.env)
-    await writer.set('neighbour', 'unhurt')
-    await writer.set('token', LARGE)
-    await damage(parts)
-    const storage = load(parts.env)
-    const corrupt: unknown[] = []
-    storage.on('corrupt', (detail) => corrupt.push(detail))
-    const value = await storage.get('token')
-    const told = [...corrupt]
-    expect(await storage.get('neighbour')).toBe('unhurt')
-    expect(await storage.keys()).toEqual(['neighbour'])
-    return { ...parts, storage, value, corrupt: told }
-  }
-  const CORRUPT = [{ key: 'token', tier: 'cookie' }]
+/** A value of several pieces after some damage: what a read finds, and what it tells. */
+const broken = async (damage: (parts: ReturnType<typeof page>) => void | Promise<void>) => {
+  const parts = page()
+  const writer = load(parts.env)
+  await writer.set('neighbour', 'unhurt')
+  await writer.set('token', LARGE)
+  await damage(parts)
+  const storage = load(parts.env)
+  const corrupt: unknown[] = []
+  storage.on('corrupt', (detail) => corrupt.push(detail))
+  const value = await storage.get('token')
+  const told = [...corrupt]
+  expect(await storage.get('neighbour')).toBe('unhurt')
+  expect(await storage.keys()).toEqual(['neighbour'])
+  return { ...parts, storage, value, corrupt: told }
+}
+const CORRUPT = [{ key: 'token', tier: 'cookie' }]
 
+describe('a torn set of pieces', () => {
   test.each([0, 1, -1])('without piece %i reads as absent and is reported', async (at) => {
     const { value, corrupt } = await broken(({ pieces, put }) => put(pieces().at(at)![0], ''))
     expect([value, corrupt]).toEqual([undefined, CORRUPT])
@@ -139,7 +142,9 @@ describe('a torn set of pieces', () => {
     })
     expect([value, corrupt]).toEqual([undefined, CORRUPT])
   })
+})
 
+describe('a set of pieces that lost its header or was evicted', () => {
   test('without the cookie that holds them together reads as absent', async () => {
     const { value } = await broken(({ put }) => put(TOKEN, ''))
     expect(value).toBeUndefined()

@@ -69,7 +69,9 @@ describe('a connection', () => {
     await storage.set('d', 4)
     expect(connections).toHaveLength(1)
   })
+})
 
+describe('the end of a connection', () => {
   test('closes when another tab upgrades or deletes the database, which then need not wait', async () => {
     const { indexedDB, load } = browser()
     const storage = load()

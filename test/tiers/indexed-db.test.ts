@@ -92,7 +92,9 @@ describe('the database', () => {
     await storage.set('token', 'abc')
     expect(await load().get('token')).toBe('abc')
   })
+})
 
+describe('the database, shared and taken away', () => {
   test('is read by the page that wrote it, by the next one and by another that is open', async () => {
     const { load } = browser()
     const [one, other] = [load(), load()]
