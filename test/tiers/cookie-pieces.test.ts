@@ -21,6 +21,8 @@ const page = () => {
   return { jar, env, put, pieces }
 }
 
+const namesOf = (env: Env): string[] => pairsOf(env).map(([name]) => name)
+
 const LARGE = Array.from({ length: 12_000 }, (_, index) => (index % 97).toString(36)).join('').slice(0, 12_000)
 const OTHER = LARGE.split('').reverse().join('')
 
@@ -48,6 +50,17 @@ describe('a value larger than a cookie', () => {
     await storage.clear()
     expect(await storage.keys()).toEqual([])
     expect(heard).toEqual([])
+  })
+
+  test('is cut only where it has to be: what fits into one cookie is one', async () => {
+    const { env, pieces } = page()
+    await load(env).set('token', 'x')
+    const around = pairsOf(env)[0]!.join('').length - 1
+    await load(env).set('token', 'x'.repeat(4096 - around))
+    expect([pairsOf(env)[0]!.join('').length, pieces().length]).toEqual([4096, 0])
+    await load(env).set('token', 'x'.repeat(4097 - around))
+    expect(pieces().length).toBeGreaterThan(0)
+    expect(await load(env).get('token')).toHaveLength(4097 - around)
   })
 
   test('is cut nowhere that loses a unit: quotes, accents and emoji', async () => {
@@ -81,6 +94,23 @@ describe('the pieces of a value', () => {
     await storage.set('token', LARGE)
     await storage.destroy()
     expect(pairsOf(env)).toEqual([])
+  })
+
+  test('go, too, where they were written for another scope', async () => {
+    const { env } = page()
+    const site = (): ReturnType<typeof load> => {
+      clock.jump(1)
+      return createStorage<Record<string, unknown>>({ namespace: 'acme-chat', tiers: [cookieTier({ env, maxBytes: 20_000, domain: 'site' })], now: clock.now, env: clock.env })
+    }
+    await load(env).set('token', LARGE)
+    await site().set('token', 'small')
+    expect(namesOf(env)).toEqual([TOKEN])
+    await load(env).set('token', LARGE)
+    await site().remove('token')
+    expect(namesOf(env)).toEqual([])
+    await site().set('token', LARGE)
+    await load(env).destroy()
+    expect(namesOf(env)).toEqual([])
   })
 
   test('above what was allowed is too large, and what stood there stays whole until it is superseded', async () => {

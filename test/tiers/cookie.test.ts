@@ -125,6 +125,11 @@ describe("domain 'site'", () => {
     expect(pairsOf(env).map(([name]) => name).sort()).toEqual(['acme-chat.other', TOKEN])
   })
 
+  test('promises the site before it was asked for only where there can be one', async () => {
+    const reach = async (url: string): Promise<string> => (await load(cookieJar().at(url), { domain: 'site' }).status()).tiers[0]!.reach
+    expect([await reach('https://www.brand.test/'), await reach('http://localhost/'), await reach('http://192.0.2.1/')]).toEqual(['site', 'origin', 'origin'])
+  })
+
   test('of a host that is not in the address is dropped by the browser: refused', async () => {
     const receipt = await load(cookieJar().at('https://www.brand.test/'), { domain: 'other.test' }).set('token', 'abc')
     expect(receipt.passed).toEqual([{ tier: 'cookie', code: 'refused' }])
