@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isSettled, later } from './ground/promises.js'
-import { visitor } from './ground/visitor.js'
+import { visitor, windowOf } from './ground/visitor.js'
 
 describe('a tier that hangs', () => {
   test('costs one deadline, once, whatever the number of storages and keys', async () => {
@@ -47,5 +47,45 @@ describe('a tier that hangs', () => {
     expect((await storage.status()).tiers[0]?.state).toBe('ready')
     expect(await storage.set('token', 'fast')).toMatchObject({ tier: 'localStorage', passed: [] })
     expect(await storage.get('token')).toBe('fast')
+  })
+})
+
+describe('every verb over a tier that hangs', () => {
+  test.each(['get', 'has', 'take', 'touch', 'inspect', 'remove', 'keys', 'clear', 'sweep', 'status', 'flush', 'close', 'destroy'] as const)('%s answers after one deadline', async (verb) => {
+    const browser = visitor('indexedDB', 'localStorage')
+    browser.plans['indexedDB']!.hangs = true
+    const storage = browser.load()
+    const verbs = { ...storage, status: () => storage.status({ probe: true }) } as unknown as Record<string, (key: string) => Promise<unknown>>
+    const answer = verbs[verb]!('token')
+    await browser.clock.advance(1500)
+    expect(await isSettled(answer)).toBe(true)
+    await answer
+  })
+
+  test('a page that is looked at again tries it in the background, and flush waits for one deadline', async () => {
+    const browser = visitor('indexedDB', 'localStorage')
+    const page = windowOf(browser.clock)
+    browser.plans['indexedDB']!.hangs = true
+    const storage = browser.load({ env: page.env })
+    const receipt = storage.set('token', 'abc')
+    await browser.clock.advance(1500)
+    await receipt
+    page.fire('pageshow')
+    page.show('visible')
+    expect(await isSettled(storage.get('token'))).toBe(true)
+    const flushed = storage.flush()
+    await browser.clock.advance(1500)
+    expect(await isSettled(flushed)).toBe(true)
+  })
+
+  test('close waits for a write that is under way, and for no longer than its deadline', async () => {
+    const browser = visitor('indexedDB', 'localStorage')
+    browser.plans['indexedDB']!.hangs = true
+    const storage = browser.load()
+    const receipt = storage.set('token', 'abc')
+    const closed = storage.close()
+    await browser.clock.advance(1500)
+    expect([await isSettled(receipt), await isSettled(closed)]).toEqual([true, true])
+    expect((await receipt).tier).toBe('localStorage')
   })
 })

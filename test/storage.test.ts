@@ -145,6 +145,26 @@ describe('take', () => {
   })
 })
 
+describe('getMany and setMany', () => {
+  test('take nothing at all, a generator, and a Map', async () => {
+    const storage = visitor('localStorage').load()
+    expect([await storage.getMany([]), await storage.setMany([])]).toEqual([new Map(), new Map()])
+    const counted = function* (): Generator<readonly [string, number]> {
+      yield ['a', 1]
+      yield ['b', 2]
+    }
+    expect([...(await storage.setMany(counted())).keys()]).toEqual(['a', 'b'])
+    await storage.setMany(new Map([['c', 3]]))
+    expect(await storage.getMany(['a', 'b', 'c'])).toEqual(new Map([['a', 1], ['b', 2], ['c', 3]]))
+  })
+
+  test('of one key twice keep the last', async () => {
+    const storage = visitor('localStorage').load()
+    await storage.setMany([['a', 1], ['a', 2]])
+    expect(await storage.getMany(['a', 'a'])).toEqual(new Map([['a', 2]]))
+  })
+})
+
 describe('inspect', () => {
   test('tells where the copies are, and which one wins', async () => {
     const browser = visitor('indexedDB', 'localStorage')
@@ -213,6 +233,13 @@ describe('status', () => {
     expect((await storage.status({ probe: true })).tiers.map(({ state }) => state)).toEqual(Array(4).fill('ready'))
     expect([contentsOf(env.localStorage), contentsOf(env.sessionStorage), cookies.document!.cookie]).toEqual([{}, {}, ''])
     expect(await storage.keys()).toEqual([])
+  })
+
+  test("by a probe leaves nothing where the namespace is '' either", async () => {
+    const env = storageObjects()
+    const storage = createStorage({ namespace: '', tiers: [localStorageTier({ env }), memoryTier()], keys: defineKeys({ token: key<string>() }) })
+    await storage.status({ probe: true })
+    expect(contentsOf(env.localStorage)).toEqual({})
   })
 
   test('by a probe hurts nothing that is stored', async () => {
