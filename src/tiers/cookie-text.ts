@@ -1,8 +1,10 @@
-/** RFC 6265 §4.1.1: what is not a cookie-octet, and `%` itself, is percent-encoded (WebKit mangles the rest). */
-export const encodeValue = (text: string): string => text.replace(/[^!#$&-+\--:<-[\]-~]/gu, encodeURIComponent)
+import { decodeEntry, isOurs } from '../entry.js'
 
-/** A cookie's name is a token (RFC 2616 §2.2). */
-export const encodeName = (text: string): string => text.replace(/[^!#$&'*+\-.0-9A-Z^_`a-z|~]/gu, encodeURIComponent)
+/** What a cookie's value may not hold: what is no cookie-octet (RFC 6265 §4.1.1; WebKit mangles the rest), `%` itself, and `|`, which is ours. */
+export const NO_VALUE = /[^!-~]|["%,;\\|]/gu
+
+/** What a cookie's name may not hold: what is no token (RFC 2616 §2.2), and `|` again. */
+export const NO_NAME = /[^!-~]|["%,/:-@[-\]{-}]/gu
 
 /** Text that was not encoded by us stays as it is. */
 export const decode = (text: string): string => {
@@ -13,44 +15,43 @@ export const decode = (text: string): string => {
   }
 }
 
-export type Pair = readonly [name: string, value: string]
+/** The name of a cookie, still encoded. */
+export const nameOf = (cookie: string): string => cookie.split('=')[0]!
 
-/** The pairs of a Cookie header or of `document.cookie`, in its order, twins included, still encoded. */
-export const parsePairs = (header: string): Pair[] =>
-  header.split(/; */).flatMap((part): Pair[] => {
-    const at = part.indexOf('=')
-    return at < 0 ? [] : [[part.slice(0, at), part.slice(at + 1)]]
-  })
+/** The values of all cookies of this name, among those of `document.cookie`: twins included, still encoded. */
+export const valuesOf = (cookies: readonly string[], name: string): string[] =>
+  cookies.filter((cookie) => nameOf(cookie) === name).map((cookie) => cookie.slice(name.length + 1))
 
 /** What browsers take: name and value together, in bytes of UTF-8; attributes do not count. */
 export const COOKIE_BYTES = 4096
 
-const HEADER = 'hfc.'
-
 /**
- * Cuts an encoded value that is too large into cookies of one generation, the header last: it carries count,
- * generation and checksum, so that a torn or mixed set reads as damaged, never as something else (H13). A piece
- * begins with `+`: it is no entry of its own.
+ * The cookies of a value. One that is too large is cut into pieces of one generation, its stamp:
+ * `name|generation|index`. The cookie of its own name comes last and says `hf1|generation|count`, so that a torn or
+ * mixed set reads as damaged, never as something else (H13).
  */
-export const cut = (name: string, value: string, generation: string): Pair[] => {
-  const size = COOKIE_BYTES - name.length - generation.length - 7
-  const pieces: Pair[] = []
-  for (let at = 0; at < value.length; at += size) pieces.push([`${name}~${generation}.${pieces.length}`, '+' + value.slice(at, at + size)])
-  return [...pieces, [name, HEADER + [pieces.length, generation, value.split('.')[1]].join('.')]]
+export const cut = (name: string, value: string): string[] => {
+  if (name.length + value.length <= COOKIE_BYTES) return [`${name}=${value}`]
+  const generation = value.split('.')[2]!
+  const pieces = value.slice(3).match(RegExp(`.{1,${COOKIE_BYTES - name.length - generation.length - 5}}`, 'g'))!
+  return [...pieces.map((piece, index) => `${name}|${generation}|${index}=${piece}`), `${name}=hf1|${generation}|${pieces.length}`]
 }
 
-/** Whether a cookie is a piece of a cut value of this name. */
-export const isPiece = (name: string, [other]: Pair): boolean => other.startsWith(name + '~')
+/** The cookies that are pieces of a value that stands there no more. */
+export const staleOf = (cookies: readonly string[], name: string): string[] =>
+  cookies.filter((cookie) => {
+    const [owner, generation] = cookie.split('|')
+    return owner === name && !cookies.some((other) => other.startsWith(`${name}=hf1|${generation}|`))
+  })
 
-/** The decoded text of a pair; a cut one is put together, and is `hf1` alone where a piece is missing. */
-export const join = (pairs: readonly Pair[], [name, value]: Pair): string => {
-  if (!value.startsWith(HEADER)) return decode(value)
-  const [, count, generation, sum] = value.split('.')
-  const pieces: (string | undefined)[] = []
-  for (let index = 0; index < +count! && index < 99; index++) {
-    const [, piece] = pairs.find(([other]) => other === `${name}~${generation}.${index}`) ?? []
-    pieces.push(piece?.startsWith('+') ? piece.slice(1) : undefined)
-  }
-  const whole = pieces.includes(undefined) ? '' : pieces.join('')
-  return whole.split('.')[1] === sum ? decode(whole) : 'hf1'
+/** The text of a name, put together where it was cut: of all copies, whatever their scopes, the newest; a damaged one before a foreign one. */
+export const newestOf = (cookies: readonly string[], wire: string, name: string): string | undefined => {
+  const rank = (text: string): number => (isOurs(text) ? decodeEntry(name, text)!.stamp : -1)
+  return valuesOf(cookies, wire)
+    .map((value) => {
+      let [text, generation, count] = value.split('|') as [string, string, string]
+      for (let index = 0, piece; index < +count && (piece = valuesOf(cookies, `${wire}|${generation}|${index}`)[0]); index++) text += piece
+      return decode(text)
+    })
+    .sort((one, other) => rank(other) - rank(one))[0]
 }

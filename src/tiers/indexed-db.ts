@@ -1,9 +1,11 @@
-import type { Change, Entry, Env, Outcome, Tier } from '../contracts.js'
-import { decodeEntry, encodeEntry, isOurs } from '../entry.js'
+import type { IDBPObjectStore } from 'idb'
+import { wrap } from 'idb'
+import type { Change, Env, Outcome, Tier, Usage } from '../contracts.js'
+import { decodeEntry, encodeEntry } from '../entry.js'
 import { asTierError } from '../errors.js'
-import { settle } from '../register.js'
-import type { Database } from './connections.js'
+import type { Database, Schema } from './connections.js'
 import { createConnections, STORE } from './connections.js'
+import { settleText } from './text.js'
 
 /** What `indexedDBTier` takes. */
 export interface IndexedDBOptions {
@@ -15,37 +17,10 @@ export interface IndexedDBOptions {
 /** One database per namespace: the part of a name before its first dot. */
 const databaseOf = (name: string): string => 'holdfast.' + name.slice(0, Math.max(name.indexOf('.'), 0))
 
-/** A record that somebody else shaped reads as corrupt, not as absent. */
-const rawOf = (record: { raw: string } | undefined): string | undefined => record && String(record.raw)
-
-const under = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix, prefix + '\uffff')
-
-/** One transaction for all changes; they count when it is complete, not when a request succeeds (H5). */
-const commit = async (database: Database, changes: readonly Change[], durability: 'relaxed' | 'strict'): Promise<Outcome[]> => {
-  const transaction = database.transaction(STORE, 'readwrite', { durability })
-  const { store } = transaction
-  const apply = async (): Promise<Outcome[]> => {
-    const names = [...new Set(changes.map(({ name }) => name))]
-    const records = await Promise.all(names.map((name) => store.get(name)))
-    const held = new Map<string, Entry | undefined>(names.map((name, index) => [name, decodeEntry(name, rawOf(records[index]))]))
-    const foreign = new Set(names.filter((_, index) => !isOurs(rawOf(records[index]) ?? 'hf1')))
-    const requests: Promise<unknown>[] = []
-    const outcomes = changes.map((change) => {
-      const { name } = change
-      const next = settle(held.get(name), change)
-      if (typeof next === 'number') return next
-      if (next || (next === null && !foreign.has(name))) {
-        held.set(name, next ?? undefined)
-        requests.push(next ? store.put({ raw: encodeEntry(name, next), ...(next.expires !== undefined && { expires: next.expires }) }, name) : store.delete(name))
-      }
-      return
-    })
-    await Promise.all(requests)
-    return outcomes
-  }
-  const [outcomes] = await Promise.all([apply(), transaction.done])
-  return outcomes
+interface Named {
+  name: string
 }
+type Store = IDBPObjectStore<Schema, ['entries'], 'entries', 'readwrite'>
 
 /**
  * Keeps entries in IndexedDB, one database per namespace (`holdfast.` and its name), for this origin. A write
@@ -60,73 +35,75 @@ const commit = async (database: Database, changes: readonly Change[], durability
 export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: IndexedDBOptions = {}): Tier => {
   const { use, restart, close } = createConnections(env)
 
-  const write = async (name: string, changes: readonly Change[]): Promise<Outcome[]> => {
-    const create = changes.some((change) => 'entry' in change)
+  /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). */
+  const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>): Promise<T> => {
+    const { store, done } = database.transaction(STORE, mode as 'readwrite', { durability })
+    const run = async (): Promise<T> => {
+      const records = await Promise.all(items.map(({ name }) => store.get(name)))
+      // A record that somebody else shaped reads as corrupt, not as absent.
+      return act(records.map((record) => record && `${record.raw}`), store)
+    }
+    return (await Promise.all([run(), done]))[0]
+  }
+
+  const commit = async (database: Database, changes: readonly Change[]): Promise<Outcome[]> => {
     try {
-      return await use(name, create, (database) => commit(database, changes, durability), changes.map(() => undefined))
+      return await transact(database, changes, 'readwrite', (texts, store) => {
+        const held = new Map<string, string | null | undefined>(changes.map(({ name }, index) => [name, texts[index]]))
+        return Promise.all(
+          changes.map(async (change): Promise<Outcome> => {
+            const { name } = change
+            const next = settleText(change, held.get(name))
+            if (next === undefined || typeof next === 'number') return next
+            const raw = next && encodeEntry(name, next)
+            held.set(name, raw)
+            await (raw === null ? store.delete(name) : store.put({ raw, expires: next!.expires }, name))
+            return
+          }),
+        )
+      })
     } catch (cause) {
       const error = asTierError(cause, 'indexedDB')
-      if (error.code !== 'quota') throw error
-      if (changes.length === 1) return [error]
+      if (error.code !== 'quota') throw cause
       // One change that does not fit aborts them all: each alone, so that its neighbours are kept.
-      const outcomes: Outcome[] = []
-      for (const change of changes) outcomes.push(...(await write(name, [change])))
-      return outcomes
+      return changes[1] ? (await Promise.all(changes.map((change) => commit(database, [change])))).flat() : [error]
     }
   }
 
-  /** Runs once for each database among the items, and puts the answers back in order. */
-  const byDatabase = async <Item, Answer>(items: readonly Item[], nameOf: (item: Item) => string, act: (database: string, items: Item[]) => Promise<readonly Answer[]>): Promise<Answer[]> => {
-    const databases = items.map((item) => databaseOf(nameOf(item)))
-    const answers: Answer[] = []
-    await Promise.all(
-      [...new Set(databases)].map(async (database) => {
-        const indexes = items.flatMap((_, index) => (databases[index] === database ? index : []))
-        const got = await act(database, indexes.map((index) => items[index]!))
-        indexes.forEach((index, at) => (answers[index] = got[at]!))
-      }),
-    )
-    return answers
+  /** Runs once for each database of the names, and puts the answers back in order. */
+  const byDatabase = async <Item extends Named, Answer>(items: readonly Item[], act: (database: Database, items: Item[]) => Promise<Answer[]>): Promise<(Answer | undefined)[]> => {
+    const databases = items.map(({ name }) => databaseOf(name))
+    const answers: Record<string, Answer[] | undefined> = {}
+    for (const name of new Set(databases)) {
+      const own = items.filter((_, index) => databases[index] === name)
+      answers[name] = await use(name, (database) => act(database, own), own.some((item) => 'entry' in item))
+    }
+    return databases.map((name) => answers[name]?.shift())
   }
+
+  const list = async (prefix: string, act: (database: Database) => Promise<string[]>): Promise<string[]> => ((await use(databaseOf(prefix), act)) ?? []).filter((name) => name.startsWith(prefix))
 
   return {
     name: 'indexedDB',
     traits: { lifetimes: ['device'], reach: 'origin' },
     open: restart,
-    read: (names) =>
-      byDatabase(names, (name) => name, (name, asked) =>
-        use<(Entry | undefined)[]>(
-          name,
-          false,
-          async (database) => {
-            const { store, done } = database.transaction(STORE)
-            const [records] = await Promise.all([Promise.all(asked.map((key) => store.get(key))), done])
-            return records.map((record, index) => decodeEntry(asked[index]!, rawOf(record)))
-          },
-          asked.map(() => undefined),
-        ),
-      ),
-    write: (changes) => byDatabase(changes, ({ name }) => name, write),
-    names: (prefix) => use<string[]>(databaseOf(prefix), false, (database) => database.getAllKeys(STORE, under(prefix)), []),
-    expired: (prefix, now) =>
-      use<string[]>(databaseOf(prefix), false, async (database) => (await database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))).filter((key) => key.startsWith(prefix)), []),
+    read: (names) => byDatabase(names.map((name) => ({ name })), (database, items) => transact(database, items, 'readonly', (texts) => texts.map((text, index) => decodeEntry(items[index]!.name, text)))),
+    write: (changes) => byDatabase(changes, commit),
+    names: (prefix) => list(prefix, (database) => database.getAllKeys(STORE)),
+    expired: (prefix, now) => list(prefix, (database) => database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))),
     async usage() {
       try {
-        const { usage: bytes, quota } = (await env.navigator!.storage!.estimate!())
-        return { ...(bytes !== undefined && { bytes }), ...(quota !== undefined && { quota }) }
+        const { usage: bytes, quota } = await env.navigator!.storage!.estimate!()
+        return { bytes, quota } as Usage
       } catch {
         return {} // what cannot be told says nothing of the tier
       }
     },
     async destroy(name) {
       const database = databaseOf(name)
-      if (await use(database, false, (open) => open.count(STORE), 1)) return
-      await close()
-      await new Promise<void>((resolve, reject) => {
-        const request = env.indexedDB!.deleteDatabase(database)
-        request.onsuccess = () => resolve()
-        request.onerror = () => reject(request.error)
-      })
+      if ((await use(database, (open) => open.count(STORE))) !== 0) return
+      close()
+      await wrap(env.indexedDB!.deleteDatabase(database))
     },
     close,
   }
