@@ -60,6 +60,19 @@ describe('a connection', () => {
     expect(await load().get('token')).toBe('def')
   })
 
+  test('that failed is closed before another one is opened', async () => {
+    const { indexedDB, load } = browser()
+    const connections = connectionsTo(indexedDB)
+    const storage = load()
+    await storage.set('token', 'abc')
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
+      throw new DOMException('Connection to Indexed Database server lost.', 'UnknownError')
+    })
+    expect(await storage.get('token')).toBe('abc')
+    expect(connections).toHaveLength(2)
+    expect(() => connections[0]!.transaction('entries')).toThrow('InvalidStateError')
+  })
+
   test('is one, however much is asked of it', async () => {
     const { indexedDB, load } = browser()
     const connections = connectionsTo(indexedDB)

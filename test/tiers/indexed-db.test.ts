@@ -117,6 +117,14 @@ describe('the database, shared and taken away', () => {
     expect(await load().get('token')).toBe('anew')
   })
 
+  test('holds no value any more when clear resolves, without waiting for anything else', async () => {
+    const { indexedDB, load } = browser()
+    const storage = load()
+    await storage.setMany(Array.from({ length: 50 }, (_, index) => [`key${index}`, index] as const))
+    await storage.clear()
+    expect(await recordsOf(indexedDB, DATABASE).keys()).toEqual(['acme-chat.'])
+  })
+
   test('is made by no probe that outlives its question', async () => {
     const { load, databases } = browser()
     const storage = load()
