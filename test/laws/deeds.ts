@@ -43,6 +43,8 @@ export interface Dealing {
   /** It answered what it was asked about the name; `read`: a question, not a change. It failed in nothing meanwhile. */
   met: boolean
   read: boolean
+  /** Waiting time when it was first asked. */
+  since: number
   /** It answered at least once, perhaps to work beside the operation. */
   heard: boolean
   lied: boolean
@@ -70,6 +72,7 @@ export const dealingsOf = (page: Page, calls: readonly Call[], chain: readonly T
       ),
       met: sound && mine.some(named),
       read: sound && mine.some((call) => named(call) && call.verb === 'read'),
+      since: mine[0]?.started ?? Infinity,
       heard: mine.some((call) => call.state === 'answered' && named(call) && call.verb === 'read'),
       lied: mine.some(({ lied }) => lied),
       before: before.get(idOf(page, tier, name)),
@@ -82,7 +85,7 @@ const done = ({ outcome, state }: Dealing['asked'][number]): boolean => state ==
 
 /** It took the news of that stamp, or was asked whether there is anything to outrank. */
 export const reached = ({ asked }: Dealing, stamp: number): boolean =>
-  asked.some((one) => (done(one) && stampOf(one.change) >= stamp && stampOf(one.change) < Infinity) || (one.state === 'answered' && 'drop' in one.change && one.change.drop === 0 && typeof one.outcome !== 'object'))
+  asked.some((one) => (done(one) && stampOf(one.change) >= stamp) || (one.state === 'answered' && 'drop' in one.change && one.change.drop === 0 && typeof one.outcome !== 'object'))
 
 /** It took all that it was asked to take, so it could have kept a tombstone too. */
 const canKeep = (dealing: Dealing, stamp: number): boolean =>

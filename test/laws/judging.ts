@@ -70,7 +70,7 @@ export const note = (world: World, deeds: Deed[], run: Run): void => {
 export const judge = (world: World, deeds: Deed[], run: Run): void => {
   const { operation, title, page } = run
   const { value, error } = run.settled!
-  const readable = (key: string): void => checkReadable(world, title, dealings(world, run, key), error)
+  const readable = (key: string): void => checkReadable(world, title, dealings(world, run, key), error, run.began)
   const heard = (key: string): void => checkDamage(run, key, dealings(world, run, key))
   switch (operation.do) {
     case 'get': case 'has':
@@ -88,7 +88,7 @@ export const judge = (world: World, deeds: Deed[], run: Run): void => {
       return error === undefined ? checkFound(world, deeds, run, operation.key, value) : undefined
     case 'keys': {
       const calls = page.calls.slice(run.since)
-      const listed = (one: Call): boolean => one.verb === 'names' && one.state === 'answered'
+      const listed = (one: Call): boolean => one.verb === 'names' && one.state === 'answered' && (error === undefined || one.started === run.began)
       if (error === undefined) demand(calls.some(listed), 6, () => `${title} answered, though no tier could be read`)
       else return demand(!calls.some((one) => listed(one) && calls.every(({ place, state }) => place !== one.place || state === 'answered')), 6, () => `${title} rejected, though a tier could be read`)
       const keys = value as string[]

@@ -15,6 +15,8 @@ export interface Run {
   page: Page
   step: number
   clock: number
+  /** Waiting time when it began: what is asked later may be work beside it. */
+  began: number
   since: number
   before: Before
   /** No other operation runs beside it. */
@@ -22,7 +24,8 @@ export interface Run {
   settled: { value?: unknown; error?: unknown } | undefined
 }
 
-const keysIn = (operation: Operation): Key[] =>
+/** The keys that an operation is about. */
+export const keysIn = (operation: Operation): Key[] =>
   'keys' in operation ? operation.keys : 'entries' in operation ? operation.entries.map(({ key }) => key) : 'key' in operation ? [operation.key] : [...KEYS]
 
 const call = (page: Page, operation: Operation, number: number): Promise<unknown> => {
@@ -47,8 +50,9 @@ export const begin = (world: World, operation: Operation, step: number, number: 
   const page = world.pages[tab - 1]!
   const before: Before = new Map()
   for (const key of keysIn(operation)) for (const [tier, { shadow }] of page.places) before.set(idOf(page, tier, nameOf(key)), shadow.get(nameOf(key)))
-  const run: Run = { operation, title: titleOf({ ...operation, tab }, step), number, page, step, clock: world.clock.now(), since: page.calls.length, before, alone: true, settled: undefined }
+  const run: Run = { operation, title: titleOf({ ...operation, tab }, step), number, page, step, clock: world.clock.now(), began: world.elapsed, since: page.calls.length, before, alone: true, settled: undefined }
   page.corrupt.clear()
+  page.limit = page.calls.length + 1000
   let answer: Promise<unknown>
   try {
     answer = call(page, operation, number)
@@ -69,6 +73,7 @@ export const finish = async (world: World, runs: Run[]): Promise<void> => {
   while (runs.some(({ settled }) => !settled)) {
     const next = world.clock.next()
     const late = runs.find(({ settled }) => !settled)!
+    demand(late.page.calls.length <= late.page.limit, 9, () => `${late.title} asks its tiers without an end`)
     demand(next !== undefined && world.elapsed - started < 60_000, 9, () => `${late.title} never settled`)
     await world.advance(next!)
   }

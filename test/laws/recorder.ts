@@ -37,6 +37,8 @@ export interface Call {
 export interface Witness {
   dead: boolean
   calls: Call[]
+  /** More calls than that are a loop without an end: they are not answered, so that it stops. */
+  limit: number
   elapsed(): number
   now(): number
   /** For a person who looks into one schedule. */
@@ -76,7 +78,7 @@ const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => typeof (va
 /** The tier as it is, with everything that a page asks of it written down; a page that is gone asks nothing any more. */
 export const recorded = (tier: Tier, place: Place, plan: { hangs?: boolean; late?: unknown; ignores?: boolean }, page: Witness, sync: boolean): Tier => {
   const run = <T>(verb: Call['verb'], about: { names?: readonly string[]; changes?: readonly Change[] }, act: () => MaybePromise<T>): MaybePromise<T> => {
-    if (page.dead) return new Promise(() => {})
+    if (page.dead || page.calls.length > page.limit) return new Promise(() => {})
     const call: Call = {
       place, verb, names: about.names ?? [], changes: about.changes ?? [], outcomes: [], state: 'pending', code: undefined,
       started: page.elapsed(), ended: Infinity, clock: page.now(), stuck: !!plan.hangs || !!plan.late, lied: !!plan.ignores,

@@ -1,10 +1,10 @@
 import type { Deed } from './deeds.js'
 import { judge, note } from './judging.js'
 import { demand } from './law-broken.js'
-import { begin, finish } from './operation.js'
+import { begin, finish, keysIn } from './operation.js'
 import type { Call } from './recorder.js'
 import type { Operation, Step, TierName } from './schedule.js'
-import { checkCleared } from './traces.js'
+import { checkCleared, checkExpired } from './traces.js'
 import type { World } from './world.js'
 import { LONGEST, nameOf } from './world.js'
 
@@ -17,6 +17,8 @@ const operate = async (world: World, deeds: Deed[], operations: Operation[], ste
   if (alone) judge(world, deeds, alone)
   for (const run of runs) note(world, deeds, run)
   if (!alone) for (const run of runs) judge(world, deeds, run)
+  await world.drain()
+  if (alone && alone.settled!.error === undefined && ['get', 'has', 'sweep'].includes(alone.operation.do)) checkExpired(alone, keysIn(alone.operation).filter((key) => world.rulingOf(key).chain.length === world.schedule.chain.length))
   if (alone?.operation.do === 'clear' && alone.settled!.error === undefined) await checkCleared(alone.page, alone.since, alone.title)
   const [one, other] = runs.map(({ operation, settled, page }) => (operation.do === 'take' && settled!.value !== undefined ? { key: operation.key, text: JSON.stringify(settled!.value), page } : undefined))
   demand(!one || !other || one.page !== other.page || one.key !== other.key || one.text !== other.text, 3, () => `${runs[1]!.title} and its neighbour both took ${one!.text}`)

@@ -24,6 +24,20 @@ export const checkCleared = async (page: Page, since: number, title: string): Pr
   }
 }
 
+/** What a read or a sweep finds expired, it removes, where every tier that it asks is well. */
+export const checkExpired = ({ page, since, clock, title }: { page: Page; since: number; clock: number; title: string }, keys: readonly string[]): void => {
+  const calls = page.calls.slice(since)
+  if (calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) return
+  for (const [tier, place] of page.places) {
+    if (!calls.some((call) => call.place === place)) continue
+    for (const key of keys) {
+      const entry = place.shadow.get(`chat.${key}`)
+      const left = typeof entry === 'object' && entry.text !== null && entry.expires! <= clock
+      demand(!left, 4, () => `${title} left the expired value of ${key} in ${tier}`)
+    }
+  }
+}
+
 /** At the end one page destroys the namespace: what it reached holds nothing of it. */
 export const checkDestroyed = async (world: World): Promise<void> => {
   const page = world.pages[0]!

@@ -23,6 +23,7 @@ export interface Page {
   tabLife: number
   dead: boolean
   calls: Call[]
+  limit: number
   places: Map<TierName, Place>
   storage: Holdfast<Record<string, unknown>>
   /** Keys told by the event `corrupt` since the last look. */
@@ -109,7 +110,7 @@ const listen = (page: Page): void => {
 
 const load = (world: World, plans: Map<TierName, Plan>[], shared: Map<string, Place>, tab: number, tabLife: number): void => {
   const { implementation, schedule, origin, clock } = world
-  const page: Page = { tab, tabLife, dead: false, calls: [], places: new Map(), corrupt: new Set(), elapsed: () => world.elapsed, now: clock.now, storage: undefined as never,
+  const page: Page = { tab, tabLife, dead: false, calls: [], limit: 1000, places: new Map(), corrupt: new Set(), elapsed: () => world.elapsed, now: clock.now, storage: undefined as never,
     trace: world.trace && ((line) => world.trace!(`${world.elapsed} tab${tab} ${line}`)),
   }
   const tiers = schedule.chain.map((name): Tier => {

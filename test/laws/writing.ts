@@ -24,6 +24,9 @@ export interface Change {
 
 const LIFE = { page: 0, tab: 1, session: 2, device: 3 }
 
+const took = ({ change, outcome, state }: Dealing['asked'][number], text: string): boolean =>
+  'entry' in change && change.entry.text === text && state === 'answered' && outcome === undefined
+
 const deedOf = (world: World, kind: Deed['kind'], { title, page, key, start, end, clock, error, based }: Change): Deed => ({
   kind, title, key, text: undefined, start, end, clock, stamp: 0, page, session: world.session,
   lifetime: 'device', expires: Infinity, resolved: error === undefined, empties: true, keepers: new Map(), met: new Set(), based,
@@ -40,16 +43,16 @@ const checkRefusal = (world: World, { title, error, dealings }: Change, key: str
     const overtaken = dealings.some((one) => one.asked.some(({ outcome }) => typeof outcome === 'number'))
     if (overtaken) continue
     demand(attempts.some((one) => one.tier === tier && one.code), 6, () => `${title} rejected without a reason for ${tier}`)
-    const took = asked.some(({ change, outcome, state }) => 'entry' in change && change.entry.text === text && state === 'answered' && outcome === undefined)
-    demand(!took || (secret && traits.reach !== 'page'), 6, () => `${title} rejected, though ${tier} took the value`)
+    const held = asked.some((one) => took(one, text))
+    demand(!held || (secret && traits.reach !== 'page'), 6, () => `${title} rejected, though ${tier} took the value`)
   }
 }
 
 const checkReceipt = (world: World, { title, clock, dealings }: Change, receipt: Receipt, text: string, ttl: Lasting): Dealing => {
   const taker = dealings.find(({ tier }) => tier === receipt.tier)
   demand(taker, 6, () => `${title} was given a receipt for ${receipt.tier}, which is not in its chain`)
-  const took = taker!.asked.filter(({ change, outcome, state }) => 'entry' in change && change.entry.text === text && state === 'answered' && outcome === undefined)
-  demand(took.length, 6, () => `${title} was given a receipt for ${receipt.tier}, which did not take the value`)
+  const holds = taker!.asked.some((one) => took(one, text))
+  demand(holds, 6, () => `${title} was given a receipt for ${receipt.tier}, which did not take the value`)
   demand(LIFE[receipt.lifetime] <= LIFE[lifetimeOf(ttl)] && taker!.traits.lifetimes.includes(receipt.lifetime), 4, () => `${title} was promised ${receipt.lifetime} in ${receipt.tier}`)
   const span = spanOf(ttl)
   const latest = clock + (span ?? Infinity) + (world.clock.now() - clock)
@@ -84,15 +87,15 @@ export const noteSet = (world: World, deeds: Deed[], change: Change, text: strin
   deed.met = metBy(deeds, dealings, world.latest)
   if (!receipt) {
     checkRefusal(world, change, change.key!, text)
-    // What it took away before it failed may be missing now.
-    deed.empties = change.error === 'gone' || mine.some(({ stamp }) => dealings.some(({ asked }) => asked.some((one) => one.change !== undefined && !('entry' in one.change && one.change.entry.text === text) && stampOf(one.change) === stamp && one.outcome === undefined)))
-    supersede(deeds, deed, dealings, () => false)
+    // Write first, then remove: before a tier took the value, nothing of the older one may be gone.
+    deed.empties = dealings.some(({ asked }) => asked.some((one) => took(one, text)))
+    if (deed.empties) supersede(deeds, deed, dealings, () => false)
     deeds.push(deed)
     return
   }
   const taker = checkReceipt(world, change, receipt, text, ttl)
-  const took = taker.asked.filter((one) => 'entry' in one.change && one.change.entry.text === text && one.state === 'answered' && one.outcome === undefined)
-  deed.stamp = stampOf(took[took.length - 1]!.change)
+  const held = taker.asked.filter((one) => took(one, text))
+  deed.stamp = stampOf(held[held.length - 1]!.change)
   keepersOfSet(world, deed, dealings, taker, receipt.lifetime)
   supersede(deeds, deed, dealings, ({ traits }) => isNarrower(taker.traits, receipt.lifetime, traits))
   deeds.push(deed)
@@ -111,7 +114,7 @@ export const noteRemoval = (world: World, deeds: Deed[], change: Change): void =
   // A newer value that another page wrote meanwhile is not taken away, so the take is no news beyond what it read.
   if (deed.based && dealings.some(({ asked }) => asked.some(({ outcome }) => typeof outcome === 'number'))) deed.resolved = false
   else if (deed.resolved) {
-    demand(others.size || (stamp && dealings.some((dealing) => reached(dealing, stamp))), 6, () => `${title} resolved, though no tier took the news`)
+    demand(others.size || dealings.some((dealing) => reached(dealing, stamp)), 6, () => `${title} resolved, though no tier took the news`)
     keepersOfRemoval(world, deed, dealings)
   } else if (error !== 'gone') {
     const { isStorageError } = world.implementation

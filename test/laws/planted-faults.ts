@@ -1,0 +1,151 @@
+import type { Footing } from './schedule.js'
+
+/** A change of one text in one file; the text must stand there exactly once. */
+export interface Patch {
+  file: string
+  find: string
+  replace: string
+}
+
+/** A mistake that this package must never make, and the properties that are asked to find it. */
+export interface PlantedFault {
+  name: string
+  patches: readonly Patch[]
+  footing: Footing
+  /** The laws whose schedules try it most. */
+  laws: readonly number[]
+}
+
+const chain = (find: string, replace: string): Patch => ({ file: 'src/chain.ts', find, replace })
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: 'no stamp: every write is as new as every other',
+    patches: [{ file: 'src/stamps.ts', find: '      return last\n', replace: '      return 1\n' }],
+    footing: 'texts',
+    laws: [2, 3],
+  },
+  {
+    name: 'no tombstone: a removal takes away what it reaches, and leaves no word',
+    patches: [
+      chain("text === null ? !(shared && lasting) && 'lifetime'", "text === null ? 'lifetime'"),
+      chain('link.write(guarded ? { name, entry: tombstone(stamp, until) } : drop)', 'link.write(drop)'),
+    ],
+    footing: 'texts',
+    laws: [3],
+  },
+  {
+    name: 'no epoch: clear removes what it can list now',
+    patches: [{ file: 'src/namespace.ts', find: 'const outcome = await link.write(change)', replace: "const outcome = (await link.write({ name: change.name, drop: 0 })) as Outcome | void" }],
+    footing: 'texts',
+    laws: [3, 10],
+  },
+  {
+    name: 'tier order wins, whatever is newer',
+    patches: [chain('other.stamp - one.stamp ||', '0 * (other.stamp - one.stamp) ||')],
+    footing: 'texts',
+    laws: [2, 1],
+  },
+  {
+    name: 'delete before write: the older copies go before the new one stands',
+    patches: [chain('const attempts: Attempt[] = []\n      let taker', 'const attempts: Attempt[] = []\n      if (text !== null) await Promise.all(links.map((link) => link.write({ name, drop: stamp })))\n      let taker')],
+    footing: 'texts',
+    laws: [6, 1],
+  },
+  {
+    name: 'a drop without a stamp: what came later goes too',
+    patches: [chain('const drop = { name, drop: stamp, bury', 'const drop = { name, drop: Infinity, bury')],
+    footing: 'texts',
+    laws: [2, 1, 3],
+  },
+  {
+    name: 'no read-back of a cookie: what the browser dropped without a word counts as kept',
+    patches: [{ file: 'src/tiers/cookie.ts', find: 'return kept ? undefined : new StorageError(', replace: 'return kept || !kept ? undefined : new StorageError(' }],
+    footing: 'texts',
+    laws: [6, 1],
+  },
+  {
+    name: 'no read-back of localStorage',
+    patches: [{ file: 'src/tiers/web-storage.ts', find: 'if (found.getItem(key) !== text) throw', replace: 'if (found.length < 0) throw' }],
+    footing: 'texts',
+    laws: [6, 1],
+  },
+  {
+    name: 'expiry ignored by reads',
+    patches: [chain('const late = !dead && entry.expires! <= now()', 'const late = !dead && entry.expires! <= 0')],
+    footing: 'stand-ins',
+    laws: [4],
+  },
+  {
+    name: 'expired copies left where they are',
+    patches: [chain('await Promise.all(expired.map(({ link, entry }) => link.write({ name, drop: entry.stamp,', 'await Promise.all(expired.map(({ link, entry }) => link.write({ name, drop: 0 * entry.stamp,')],
+    footing: 'stand-ins',
+    laws: [4],
+  },
+  {
+    name: 'a session value in a tier that outlives it',
+    patches: [{ file: 'src/lifetime.ts', find: 'find((lifetime) => RANK[lifetime] <= RANK[asked])', replace: 'find((lifetime) => RANK[lifetime] >= 0 * RANK[asked])' }],
+    footing: 'stand-ins',
+    laws: [4],
+  },
+  {
+    name: 'a session cookie with a Max-Age',
+    patches: [{ file: 'src/tiers/cookie.ts', find: "entry.lifetime === 'session' ? ''", replace: "entry.lifetime === 'page' ? ''" }],
+    footing: 'texts',
+    laws: [4],
+  },
+  {
+    name: 'strings retyped: what looks like a number becomes one',
+    patches: [{ file: 'src/json.ts', find: 'decode: JSON.parse', replace: "decode: (text) => (/^\"\\d+\"$/.test(text) ? Number(JSON.parse(text)) : JSON.parse(text))" }],
+    footing: 'stand-ins',
+    laws: [8],
+  },
+  {
+    name: 'a false receipt: the first tier, whichever took the value',
+    patches: [chain('receiptOf(taker.tier, kept', 'receiptOf(links[0]!.tier, kept')],
+    footing: 'stand-ins',
+    laws: [6],
+  },
+  {
+    name: "a tier's plain error let out",
+    patches: [{ file: 'src/link.ts', find: 'return fail(asTierError(cause, tier.name))\n    }\n  }', replace: 'throw cause\n    }\n  }' }],
+    footing: 'stand-ins',
+    laws: [6],
+  },
+  {
+    name: 'a corrupt copy that throws',
+    patches: [{ file: 'src/entry.ts', find: 'return CORRUPT\n', replace: "throw new Error('corrupt')\n" }],
+    footing: 'texts',
+    laws: [7],
+  },
+  {
+    name: 'no deadline: a tier that hangs is waited for',
+    patches: [{ file: 'src/link.ts', find: '`)), deadline)', replace: '`)), deadline * 1e6)' }],
+    footing: 'stand-ins',
+    laws: [9],
+  },
+  {
+    name: 'a tier demoted after one quota error',
+    patches: [{ file: 'src/errors.ts', find: "code === 'quota' || code === 'too-large'", replace: "code === 'too-large'" }],
+    footing: 'stand-ins',
+    laws: [6, 2],
+  },
+  {
+    name: 'a secret in the clear in every tier',
+    patches: [chain("secret && spanOf(traits) ? 'secret'", "secret && spanOf(traits) > 3 ? 'secret'")],
+    footing: 'stand-ins',
+    laws: [5],
+  },
+  {
+    name: 'a value that does not outlive its expiry as a tombstone',
+    patches: [chain('if (until > expires! && (guarded ||', 'if (until < 0 * expires! && (guarded ||')],
+    footing: 'stand-ins',
+    laws: [3, 4],
+  },
+  {
+    name: 'a checksum that does not cover the name',
+    patches: [{ file: 'src/entry.ts', find: "if (!parts || parts[2] !== checksum(parts[1] + name + '\\n' + parts[3]))", replace: 'if (!parts)' }],
+    footing: 'texts',
+    laws: [7],
+  },
+]

@@ -1,0 +1,67 @@
+import 'fake-indexeddb/auto'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import * as fc from 'fast-check'
+import { schedules } from './arbitraries.js'
+import { runSchedule } from './harness.js'
+import { LawBroken } from './law-broken.js'
+import type { PlantedFault } from './planted-faults.js'
+import { EMPHASES, seed } from './properties.js'
+import type { Implementation } from './world.js'
+
+export { PLANTED_FAULTS } from './planted-faults.js'
+
+/** What found a planted fault, and after how many schedules. */
+export interface Caught {
+  by: string
+  runs: number
+}
+
+/** The text of a file with the fault in it; fails loudly where the source has moved on. */
+const patched = (root: string, { name, patches }: PlantedFault): Map<string, string> => {
+  const texts = new Map<string, string>()
+  for (const { file, find, replace } of patches) {
+    const path = join(root, file)
+    const text = texts.get(path) ?? readFileSync(path, 'utf8')
+    const times = text.split(find).length - 1
+    if (times !== 1) throw new Error(`"${name}": the text to patch stands ${times} times in ${file}; adapt test/laws/planted-faults.ts to the source:\n${find}`)
+    texts.set(path, text.replace(find, () => replace))
+  }
+  return texts
+}
+
+/** A build of the package with the fault in it, in a folder from which its dependencies are found. */
+const plant = async (root: string, fault: PlantedFault): Promise<Implementation> => {
+  const texts = patched(root, fault)
+  const { outputFiles } = await build({
+    stdin: { contents: "export * from './src/index.ts'\nexport * from './src/testing/index.ts'", resolveDir: root, loader: 'ts' },
+    bundle: true, write: false, format: 'esm', platform: 'node', packages: 'external',
+    plugins: [{ name: 'plant', setup: (builder) => builder.onLoad({ filter: /\.ts$/ }, ({ path }) => (texts.has(path) ? { contents: texts.get(path)!, loader: 'ts' } : undefined)) }],
+  })
+  const folder = join(root, 'node_modules', '.cache', 'holdfast-planted')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${fault.name.replace(/\W+/g, '-').slice(0, 40)}-${process.pid}.mjs`)
+  writeFileSync(file, outputFiles[0]!.text)
+  try {
+    return (await import(pathToFileURL(file).href)) as Implementation
+  } finally {
+    rmSync(file)
+  }
+}
+
+/** Runs schedules against the fault until one finds it; `undefined`: none did. */
+export const hunt = async (root: string, fault: PlantedFault, most: number): Promise<Caught | undefined> => {
+  const implementation = await plant(root, fault)
+  let runs = 0
+  for (const law of fault.laws) {
+    const property = fc.asyncProperty(schedules(fault.footing, EMPHASES[law]), (schedule) => runSchedule(implementation, schedule))
+    const result = await fc.check(property, { numRuns: most, seed: seed + law, endOnFailure: true, interruptAfterTimeLimit: 30_000 })
+    runs += result.numRuns
+    if (!result.failed) continue
+    const error = result.errorInstance
+    return { runs, by: error instanceof LawBroken ? error.message : `a crash: ${String(error)}` }
+  }
+  return undefined
+}
