@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Tier } from 'holdfast'
 import { createStorage, defineKeys, key, localStorageTier, memoryTier, sessionStorageTier } from 'holdfast'
 import { inMemory } from 'holdfast/testing'
 import { contentsOf, storageObjects } from './ground/dom.js'
 import { domError, failureOf } from './ground/failure.js'
+import { turns } from './ground/promises.js'
 import { visitor } from './ground/visitor.js'
 
 const broken = domError('SecurityError')
@@ -139,6 +141,22 @@ describe('clear, and what comes after it', () => {
     await behind.set('token', 'behind')
     expect(await behind.get('token')).toBe('behind')
     expect(await browser.load().get('token')).toBe('behind')
+  })
+
+  test('resolves when the values are gone, also from a tier that takes its time', async () => {
+    const [place] = inMemory('indexedDB')
+    const slow: Tier = {
+      ...place!,
+      traits: { lifetimes: ['device'], reach: 'origin' },
+      async write(changes) {
+        await turns(3)
+        return place!.write(changes)
+      },
+    }
+    const storage = createStorage({ namespace: 'acme-chat', tiers: [slow, memoryTier()] })
+    await storage.setMany([['a', 1], ['b', 2]])
+    await storage.clear()
+    expect(await place!.names('')).toEqual(['acme-chat.'])
   })
 
   test('is compared within its own chain by each key', async () => {
