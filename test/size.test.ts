@@ -6,7 +6,7 @@ const IDB_MARKS = /IDB(Database|ObjectStore|Index|Cursor|Transaction|KeyRange)|o
 describe('what a visitor downloads', async () => {
   const sizes = await Promise.all(BUDGETS.map(async (budget) => ({ ...budget, size: await sizeOf(budget) })))
   const grouped = (bytes: number): string => `${bytes.toLocaleString('en')} B`.padStart(9)
-  console.log(sizes.map(({ name, size, limit }) => `${name.padEnd(26)} ${grouped(size)} of ${grouped(limit)}`).join('\n'))
+  console.log(sizes.map(({ name, size, limit, goal }) => `${name.padEnd(26)} ${grouped(size)} of ${grouped(limit)}, the goal is ${grouped(goal)}`).join('\n'))
 
   test.each(sizes)('stays within $limit bytes of brotli: $name', ({ size, limit }) => {
     expect(size).toBeLessThanOrEqual(limit)

@@ -5,7 +5,10 @@ import { builtFiles, ROOT, textOf } from '../package/built.js'
 /** What a visitor downloads for each way to use the package: brotli bytes, bundled and minified from dist/. */
 export interface Budget {
   name: string
+  /** What it may not grow beyond. */
   limit: number
+  /** What it is meant to be; docs/decisions/0007-size.md says why it is not yet. */
+  goal: number
   /** What an application writes; `undefined` for the plain script. */
   code?: string
 }
@@ -14,20 +17,22 @@ export const GLOBAL_SCRIPT = 'dist/holdfast.global.js'
 
 export const MEMORY_ONLY: Budget = {
   name: 'memory only',
-  limit: 2_500,
+  limit: 6_500,
+  goal: 2_500,
   code: "import { createStorage, memoryTier } from 'holdfast'\nconsole.log(createStorage, memoryTier)",
 }
 
 export const FULL_CHAIN: Budget = {
   name: 'the full chain, with idb',
-  limit: 5_500,
+  limit: 10_000,
+  goal: 5_500,
   code: [
     "import { createStorage, indexedDBTier, localStorageTier, sessionStorageTier, cookieTier, memoryTier } from 'holdfast'",
     'console.log(createStorage, indexedDBTier, localStorageTier, sessionStorageTier, cookieTier, memoryTier)',
   ].join('\n'),
 }
 
-export const PLAIN_SCRIPT: Budget = { name: 'the plain script', limit: 6_500 }
+export const PLAIN_SCRIPT: Budget = { name: 'the plain script', limit: 9_800, goal: 6_500 }
 
 export const BUDGETS: readonly Budget[] = [MEMORY_ONLY, FULL_CHAIN, PLAIN_SCRIPT]
 
