@@ -29,7 +29,7 @@ const { hunt, PLANTED_FAULTS } = await load()
 const faults = PLANTED_FAULTS.filter(({ name }) => argv.slice(2).every((word) => name.includes(word)))
 let missed = 0
 for (const fault of faults) {
-  const caught = await hunt(root, fault, MOST)
+  const caught = await hunt(root, fault, MOST).catch((error) => console.log(`STALE   ${error.message}`))
   if (!caught) missed++
   console.log(caught ? `caught  ${fault.name}\n        after ${caught.runs} schedules: ${caught.by}` : `MISSED  ${fault.name}`)
 }

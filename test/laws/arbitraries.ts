@@ -134,6 +134,32 @@ const step = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Empha
   )
 }
 
+/** Trouble that chance alone seldom puts together, with chance in its details. */
+const story = (tabs: number, chain: TierName[], sync: TierName[]): fc.Arbitrary<Step[]> =>
+  fc
+    .record({
+      first: tab(tabs),
+      second: tab(tabs),
+      name: key(),
+      tier: fc.constantFrom(...chain),
+      trouble: fc.constantFrom(...chain).chain((name) => fault(sync.includes(name), 6)),
+      news: fc.constantFrom('remove' as const, 'take' as const, 'clear' as const, 'set' as const, 'set' as const),
+      ttl: fc.constantFrom<Lasting>('forever', 60_000, 5000, 'session'),
+      everywhere: fc.boolean(),
+      between: fc.constantFrom<Step[]>([], [{ do: 'wait', seconds: 61 }], [{ do: 'reload', tab: 1, turns: 0 }], [{ do: 'restart browser' }], [{ do: 'wait', seconds: 7200 }]),
+    })
+    .map(({ first, second, name, tier, trouble, news, ttl, everywhere, between }) => {
+      const tiers = everywhere ? chain.filter((one) => one !== 'memory' && one !== 'sessionStorage') : [tier]
+      const sound: Fault = { kind: 'throws', name: 'UnknownError' }
+      const faults = tiers.map((one): Step => ({ do: 'fault', tab: first, tier: one, fault: sync.includes(one) && !['throws', 'drops', 'ignores', 'refuses'].includes(trouble.kind) ? sound : trouble }))
+      const heals = tiers.map((one): Step => ({ do: 'heal', tier: one }))
+      const set = (at: number, lasting: Lasting): Step => ({ do: 'set', tab: at, key: name, value: { kind: 'word' }, ttl: lasting })
+      const told: Step = news === 'set' ? set(second, ttl) : news === 'clear' ? { do: news, tab: second } : { do: news, tab: second, key: name }
+      const get = (at: number): Step => ({ do: 'get', tab: at, key: name })
+      // An older copy in a narrow place that the news does not reach, or in a place that was away when it came.
+      return first === second ? [set(first, 'forever'), ...faults, told, ...between, ...heals, { do: 'wait', seconds: 31 }, get(second), get(first)] : [...faults, set(first, 'forever'), ...heals, told, ...between, get(second), get(first)]
+    })
+
 /** Schedules over one footing. */
 export const schedules = (footing: Footing, emphasis: Emphasis = {}): fc.Arbitrary<Schedule> =>
   fc
@@ -156,6 +182,14 @@ export const schedules = (footing: Footing, emphasis: Emphasis = {}): fc.Arbitra
         ttl: fc.constant(ttl),
         tabs: fc.constant(tabs),
         salt: fc.constant(salt),
-        steps: fc.array(step(tabs, chain, sync, emphasis), { minLength: 3, maxLength: 22, size: 'max' }),
+        steps: fc.oneof(
+          { weight: 3, arbitrary: fc.array(step(tabs, chain, sync, emphasis), { minLength: 3, maxLength: 22, size: 'max' }) },
+          {
+            weight: 1,
+            arbitrary: fc
+              .tuple(fc.array(step(tabs, chain, sync, emphasis), { maxLength: 4, size: 'max' }), story(tabs, chain, sync), fc.array(step(tabs, chain, sync, emphasis), { maxLength: 6, size: 'max' }))
+              .map((parts) => parts.flat()),
+          },
+        ),
       })
     })

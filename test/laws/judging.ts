@@ -80,7 +80,7 @@ export const judge = (world: World, deeds: Deed[], run: Run): void => {
       checkAsked(world, run, operation.key)
       return checkFound(world, deeds, run, operation.key, operation.do === 'has' ? value || undefined : value, operation.do === 'has')
     case 'getMany':
-      if (error !== undefined) return demand(operation.keys.some((key) => !dealings(world, run, key).some(({ heard }) => heard)), 6, () => `${title} rejected, though each key could be read`)
+      if (error !== undefined) return demand(operation.keys.some((key) => !dealings(world, run, key).some(({ read, since }) => read && since <= run.began)), 6, () => `${title} rejected, though each key could be read`)
       return operation.keys.forEach((key) => checkFound(world, deeds, run, key, (value as Map<string, unknown>).get(key)))
     case 'touch':
       return error === undefined && value === undefined ? checkFound(world, deeds, run, operation.key, undefined) : undefined

@@ -60,13 +60,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'no read-back of a cookie: what the browser dropped without a word counts as kept',
-    patches: [{ file: 'src/tiers/cookie.ts', find: 'return kept ? undefined : new StorageError(', replace: 'return kept || !kept ? undefined : new StorageError(' }],
+    patches: [{ file: 'src/tiers/text.ts', find: '== text ? undefined', replace: "== text || tier === 'cookie' ? undefined" }],
     footing: 'texts',
     laws: [6, 1],
   },
   {
     name: 'no read-back of localStorage',
-    patches: [{ file: 'src/tiers/web-storage.ts', find: 'if (found.getItem(key) !== text) throw', replace: 'if (found.length < 0) throw' }],
+    patches: [{ file: 'src/tiers/text.ts', find: '== text ? undefined', replace: "== text || tier === 'localStorage' ? undefined" }],
     footing: 'texts',
     laws: [6, 1],
   },
@@ -90,7 +90,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a session cookie with a Max-Age',
-    patches: [{ file: 'src/tiers/cookie.ts', find: "entry.lifetime === 'session' ? ''", replace: "entry.lifetime === 'page' ? ''" }],
+    patches: [{ file: 'src/tiers/cookie.ts', find: "lifetime === 'session' ? ''", replace: "lifetime === 'page' ? ''" }],
     footing: 'texts',
     laws: [4],
   },
@@ -114,7 +114,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a corrupt copy that throws',
-    patches: [{ file: 'src/entry.ts', find: 'return CORRUPT\n', replace: "throw new Error('corrupt')\n" }],
+    patches: [{ file: 'src/entry.ts', find: 'return encodeEntry(name, entry) === raw ?', replace: "if (encodeEntry(name, entry) !== raw) throw new Error('corrupt')\n  return encodeEntry(name, entry) === raw ?" }],
     footing: 'texts',
     laws: [7],
   },
@@ -144,7 +144,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a checksum that does not cover the name',
-    patches: [{ file: 'src/entry.ts', find: "if (!parts || parts[2] !== checksum(parts[1] + name + '\\n' + parts[3]))", replace: 'if (!parts)' }],
+    patches: [{ file: 'src/entry.ts', find: "of kind + name + '\\n' + body)", replace: "of kind + '\\n' + body)" }],
     footing: 'texts',
     laws: [7],
   },

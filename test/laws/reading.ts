@@ -46,7 +46,7 @@ const sameValue = (deed: Deed, value: unknown): boolean => {
   return typeof written === typeof value && isDeepStrictEqual(written, value)
 }
 
-const seenTiers = (reading: Reading): string => reading.dealings.flatMap(({ tier, read, since: asked }) => (read ? tier : [])).join(', ') || 'no tier'
+const seenTiers = (reading: Reading): string => reading.dealings.flatMap(({ tier, read }) => (read ? tier : [])).join(', ') || 'no tier'
 
 /** Checks that the value may be answered: it was written, has not expired, and nothing newer is known. */
 const checkValue = (world: World, about: readonly Deed[], floors: readonly Deed[], reading: Reading): void => {
@@ -83,7 +83,7 @@ export const checkReading = (world: World, deeds: readonly Deed[], reading: Read
 /** A read rejects when no tier of the chain could be read, and only then. */
 export const checkReadable = (world: World, title: string, dealings: readonly Dealing[], error: unknown, began: number): void => {
   const { isStorageError } = world.implementation
-  const tiers = dealings.flatMap(({ tier, read, since: asked }): TierName[] => (read && asked <= began ? [tier] : []))
+  const tiers = dealings.flatMap(({ tier, read, since }): TierName[] => (read && since <= began ? [tier] : []))
   if (error === undefined) return demand(dealings.some(({ heard }) => heard), 6, () => `${title} answered, though no tier of its chain could be read`)
   demand(isStorageError(error) && error.code === 'no-tier', 6, () => `${title} rejected with ${String(error)}, not with no-tier`)
   demand(!tiers.length, 6, () => `${title} rejected, though ${tiers.join(', ')} could be read`)

@@ -14,13 +14,14 @@ export const checkDamage = ({ page, title }: { page: Page; title: string }, key:
 }
 
 /** After a clear no tier that took part holds a value, and each no more than its epoch. */
-export const checkCleared = async (page: Page, since: number, title: string): Promise<void> => {
+export const checkCleared = async (world: World, page: Page, since: number, title: string): Promise<void> => {
   for (const [tier, place] of page.places) {
     const calls = page.calls.slice(since).filter((call) => call.place === place)
-    if (!calls.length || calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) continue
+    const took = calls.some(({ changes, outcomes }) => changes.some((change, index) => change.name === 'chat.' && 'entry' in change && outcomes[index] === undefined))
+    if (!took || calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) continue
     // Damaged text of ours is still a piece of a value.
     for (const name of await place.raw.names('chat.'))
-      demand(name === 'chat.' || place.foreign.has(name), 10, () => `${title} left ${name} in ${tier}`)
+      demand(name === 'chat.' || place.foreign.has(name) || !world.rulingOf(name.slice(5)).chain.includes(tier), 10, () => `${title} left ${name} in ${tier}`)
   }
 }
 
