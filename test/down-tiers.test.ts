@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createStorage, StorageError } from 'holdfast'
-import { inMemory } from 'holdfast/testing'
+import { fakeClock, inMemory } from 'holdfast/testing'
 import { counting } from './ground/counting.js'
 import { domError } from './ground/failure.js'
 import { visitor, windowOf } from './ground/visitor.js'
@@ -132,6 +132,34 @@ describe('a tier that is back', () => {
     const [one, two] = await browser.place('indexedDB').read(['acme-chat.one', 'acme-chat.two'])
     expect([one?.text ?? null, two?.text ?? null]).toEqual([null, null])
     expect(await storage.get('one')).toBe('new')
+  })
+})
+
+describe('a tier that refuses writes and can be read', () => {
+  test('is read all the while, takes no write until its pause is over, and is back once an entry stays', async () => {
+    const clock = fakeClock()
+    const [place, memory] = inMemory('localStorage', 'memory')
+    await createStorage({ namespace: 'acme-chat', tiers: [place!], now: clock.now, env: clock.env }).set('kept', 'from before')
+    let refuses = true
+    let offers = 0
+    const { write } = place!
+    place!.write = (changes) => {
+      if (!refuses || !changes.some((change) => 'entry' in change)) return write(changes)
+      offers++
+      return changes.map(() => new StorageError('refused', 'no'))
+    }
+    const storage = createStorage({ namespace: 'acme-chat', tiers: [place!, memory!], now: clock.now, env: clock.env })
+    expect((await storage.set('token', 'abc')).passed).toEqual([{ tier: 'localStorage', code: 'refused' }])
+    expect(await storage.get('kept')).toBe('from before')
+    expect((await storage.status()).tiers[0]).toMatchObject({ state: 'down', reason: 'refused' })
+    const before = offers
+    expect((await storage.set('token', 'def')).tier).toBe('memory')
+    expect(offers).toBe(before)
+    refuses = false
+    await clock.advance(1000)
+    expect((await storage.set('token', 'ghi')).tier).toBe('localStorage')
+    expect((await storage.status()).tiers[0]).toMatchObject({ state: 'ready' })
+    expect([await storage.get('kept'), await storage.get('token')]).toEqual(['from before', 'ghi'])
   })
 })
 
