@@ -144,6 +144,7 @@ export const createChain = (ground: Ground) => {
       let met = 0
       const meet = (outcome: unknown): boolean => {
         if (typeof outcome === 'number') met = Math.max(met, outcome)
+        else cause ??= outcome
         return isStorageError(outcome)
       }
       for (const link of links) {
@@ -164,12 +165,11 @@ export const createChain = (ground: Ground) => {
           taker = link
           break
         }
-        cause = outcome
         attempts.push(attemptOf(link, outcome as StorageError))
       }
       if (!taker && text !== null) throw noTier('set ' + name, attempts, cause)
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, taker, kept)
-      if (unreached.length === links.length) throw noTier('remove ' + name, unreached)
+      if (unreached.length === links.length) throw noTier('remove ' + name, unreached, cause)
       stamps.saw(met)
       if (met && (read || taken)) return taken
       if (met) {

@@ -104,9 +104,9 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     await Promise.all(undo.map((leave) => leave()))
   }
   const undo = links.map((link) => link.join(() => emit('recovered', { tier: link.tier.name })))
-  const whole = async <T>(act: () => Promise<T>, inTurn?: boolean): Promise<T> => {
+  const whole = async <T>(act: () => Promise<T>, inTurn?: boolean, urgent?: boolean): Promise<T> => {
     await ready()
-    return inTurn ? turns.all(act) : act()
+    return inTurn ? turns.all(act, urgent) : act()
   }
 
   return {
@@ -147,7 +147,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
       })
     },
     keys: () => whole(all.keys),
-    clear: () => whole(all.clear, true),
+    clear: () => whole(all.clear, true, true),
     sweep: () => whole(all.sweep),
     inspect: (key) => verb(key, (way) => inspectOf(chain, way), false),
     async status({ probe } = {}) {

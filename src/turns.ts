@@ -1,9 +1,10 @@
 /** Lets the writes of one key follow one another, in the order in which they were asked for. */
 export interface Turns {
   one<T>(name: string, act: () => Promise<T>): Promise<T>
-  /** After all that was asked before, and before all that is asked after. */
-  all<T>(act: () => Promise<T>): Promise<T>
+  /** After all that was asked before, and before all that is asked after. What is `urgent` also runs at once, if it has to wait. */
+  all<T>(act: () => Promise<T>, urgent?: boolean): Promise<T>
 }
+
 
 const createTurns = (): Turns => {
   const last = new Map<string, Promise<unknown>>()
@@ -19,7 +20,9 @@ const createTurns = (): Turns => {
       last.set(name, settled)
       return turn
     },
-    all(act) {
+    all(act, urgent) {
+      // The page may be gone before a tier that hangs lets the turn come. It comes all the same.
+      if (urgent && (barrier || last.size)) act().catch(() => {})
       const turn = Promise.all([barrier, ...last.values()]).then(act)
       last.clear()
       const over = (): void => {
