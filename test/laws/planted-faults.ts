@@ -148,4 +148,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     footing: 'texts',
     laws: [7],
   },
+  {
+    name: 'a read that makes the database',
+    patches: [
+      { file: 'src/tiers/connections.ts', find: 'if (!create && (await', replace: 'if (!create && !name && (await' },
+      { file: 'src/tiers/connections.ts', find: 'absent = !create\n      if (create)', replace: 'if (create || !absent)' },
+    ],
+    footing: 'database',
+    laws: [10],
+  },
 ]

@@ -40,8 +40,8 @@ export const PROPERTIES = Object.entries(LAWS).map(([law, name]) => ({ law: Numb
 const told = (error: unknown): string => (error instanceof LawBroken ? error.message : String((error as Error | undefined)?.stack ?? error))
 
 /** Throws with the law, the shrunk schedule as a list, and how to run it again. */
-export const holds = async (implementation: Implementation, footing: Footing, law: number, runs: number): Promise<void> => {
-  const property = fc.asyncProperty(schedules(footing, EMPHASES[law]), (schedule) => runSchedule(implementation, schedule))
+export const holdsFor = async (implementation: Implementation, footing: Footing, emphasis: Emphasis, law: number, runs: number): Promise<void> => {
+  const property = fc.asyncProperty(schedules(footing, emphasis), (schedule) => runSchedule(implementation, schedule))
   const result = await fc.check(property, { numRuns: Number(HOLDFAST_RUNS ?? runs), seed: seed + law, ...(HOLDFAST_PATH && { path: HOLDFAST_PATH, seed, endOnFailure: true }) })
   if (!result.failed) return
   const [schedule] = result.counterexample!
@@ -49,3 +49,6 @@ export const holds = async (implementation: Implementation, footing: Footing, la
   if (HOLDFAST_TRACE) await runSchedule(implementation, schedule, (line) => lines.push(line)).catch(() => {})
   throw new Error([told(result.errorInstance), `HOLDFAST_SEED=${result.seed} HOLDFAST_PATH=${result.counterexamplePath}`, describeSchedule(schedule), ...lines].join('\n'))
 }
+
+/** The property of one law. */
+export const holds = (implementation: Implementation, footing: Footing, law: number, runs: number): Promise<void> => holdsFor(implementation, footing, EMPHASES[law]!, law, runs)

@@ -4,9 +4,11 @@ import { demand } from './law-broken.js'
 import { begin, finish, keysIn } from './operation.js'
 import type { Call } from './recorder.js'
 import type { Operation, Step, TierName } from './schedule.js'
-import { checkCleared, checkExpired } from './traces.js'
+import { checkCleared, checkExpired, checkNothingMade } from './traces.js'
 import type { World } from './world.js'
 import { LONGEST, nameOf } from './world.js'
+
+const READS: readonly Operation['do'][] = ['get', 'has', 'getMany', 'keys', 'sweep']
 
 const operate = async (world: World, deeds: Deed[], operations: Operation[], step: number): Promise<void> => {
   const runs = operations.map((operation, index) => begin(world, operation, step, step + index / 2))
@@ -19,6 +21,7 @@ const operate = async (world: World, deeds: Deed[], operations: Operation[], ste
   if (!alone) for (const run of runs) judge(world, deeds, run)
   await world.drain()
   if (alone && alone.settled!.error === undefined && ['get', 'has', 'sweep'].includes(alone.operation.do)) checkExpired(alone, keysIn(alone.operation).filter((key) => world.rulingOf(key).chain.length === world.schedule.chain.length))
+  if (alone && READS.includes(alone.operation.do) && step < 9) await checkNothingMade(world, alone.title, alone.since, alone.page)
   if (alone?.operation.do === 'clear' && alone.settled!.error === undefined) await checkCleared(world, alone.page, alone.since, alone.title)
   const [one, other] = runs.map(({ operation, settled, page }) => (operation.do === 'take' && settled!.value !== undefined ? { key: operation.key, text: JSON.stringify(settled!.value), page } : undefined))
   demand(!one || !other || one.page !== other.page || one.key !== other.key || one.text !== other.text, 3, () => `${runs[1]!.title} and its neighbour both took ${one!.text}`)

@@ -1,10 +1,21 @@
 import type { Dealing } from './deeds.js'
 import { demand } from './law-broken.js'
+import type { Call } from './recorder.js'
 import type { Page, World } from './world.js'
 
 /** Making storages touches nothing: no call, no database. */
 export const checkUntouched = async (world: World): Promise<void> => {
   for (const { calls } of world.pages) demand(!calls.length, 10, () => `making a storage asked ${calls[0]!.place.tier} to ${calls[0]!.verb}`)
+}
+
+const wrote = (calls: readonly Call[]): boolean => calls.some(({ changes }) => changes.some((change) => 'entry' in change))
+
+/** As long as nothing was written, a read writes nothing and makes no database. */
+export const checkNothingMade = async ({ pages, origin }: World, title: string, since: number, page: Page): Promise<void> => {
+  const before = pages.some((one) => wrote(one === page ? one.calls.slice(0, since) : one.calls))
+  if (before) return
+  demand(!wrote(page.calls), 10, () => `${title} wrote, though nothing was there`)
+  demand(!(await origin.hasDatabase('holdfast.chat')), 10, () => `${title} made a database`)
 }
 
 /** A damaged text that was read is reported, for this key and this tier. */
