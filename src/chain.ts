@@ -180,7 +180,7 @@ export const createChain = (ground: Ground) => {
       if (guarded || !unreached.length) return taken
       guarded = true
     }
-    throw noTier(`write ${name}: a later stamp stood there each time`, [], cause)
+    throw noTier('overtaken ' + name, [], cause)
   }
 
   /** Takes the copies beside the taker's away, or buries them; answers the tiers that could not be told. */

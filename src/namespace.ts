@@ -1,6 +1,7 @@
 import type { Chain, Found, Ground } from './chain.js'
 import { askEach, ROUNDS } from './chain.js'
 import type { Entry, Outcome } from './contracts.js'
+import { FRACTIONS } from './entry.js'
 import type { StorageError } from './errors.js'
 import { isStorageError } from './errors.js'
 import type { Link } from './link.js'
@@ -15,11 +16,17 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
     start ? link.ask((tier) => (expired && tier.expired ? tier.expired(start, now()) : tier.names(start))) : declared!
 
   /** Finds each name that some tier lists; finding repairs. */
-  const scan = async (verb: string, expired?: boolean): Promise<Found[]> => {
+  const scan = async (verb: string, expired?: boolean, everywhere?: boolean): Promise<Found[]> => {
     const listed = await askEach(verb, links, (link) => namesOf(link, expired))
     const names = new Set(listed.flatMap((names) => names ?? []))
     names.delete(start)
-    const found = await Promise.all([...names].map((name) => chain.find(wayOf(name.slice(start.length), true)!, true).catch(() => undefined)))
+    const found = await Promise.all(
+      [...names].map((name) => {
+        const way = wayOf(name.slice(start.length), true)!
+        // An older release may have kept it where its rule does not let it go now.
+        return chain.find(everywhere ? { ...way, links } : way, true).catch(() => undefined)
+      }),
+    )
     return found.flatMap((one) => one ?? [])
   }
 
@@ -34,16 +41,19 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
       for (let round = 0; round < ROUNDS; round++) {
         const entry: Entry = { text: null, stamp: stamps.next(start), lifetime: 'device' }
         const change = { name: start, entry }
+        const unreached: Link[] = []
         const met = await askEach<Outcome>('clear', links, async (link) => {
           const outcome = await link.write(change)
-          if (isStorageError(outcome)) link.miss(change)
+          if (isStorageError(outcome)) unreached.push(link)
           return outcome
         })
+        for (const link of unreached) link.miss(change)
         ground.cleared = entry.stamp
         const later = Math.max(0, ...met.map((outcome) => (typeof outcome === 'number' ? outcome : 0)))
-        stamps.saw(later)
+        // Above the epoch, too: names of one moment share a stamp.
+        stamps.saw(later || entry.stamp + 1 / FRACTIONS)
         // What lives on was stamped later: by a page whose clock was ahead. The next epoch is above it.
-        const left = await scan('clear')
+        const left = await scan('clear', false, true)
         await flush()
         if (!later && !left.some(({ newest }) => newest)) return
       }

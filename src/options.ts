@@ -41,7 +41,7 @@ const expect = (fine: unknown, complaint: string): void => {
 
 const expectText = (text: unknown, argument: string): void => {
   if (typeof text !== 'string') throw new TypeError(argument + ': not a string')
-  expect(!LONE.test(text), argument + ': a lone surrogate cannot be kept')
+  expect(!LONE.test(text), argument + ': a lone surrogate')
 }
 
 /** What every verb asks of a key's name. */
@@ -65,7 +65,7 @@ export const checkOptions = (options: StorageOptions): void => {
   for (const key in keys) {
     const { ttl = 1, tiers } = keys[key]!
     parseTtl(ttl, `keys.${key}.ttl`)
-    for (const tier of tiers ?? []) expect(names.includes(tier), `keys.${key}.tiers: no tier is called ${tier}`)
+    for (const tier of tiers ?? []) expect(names.includes(tier), `keys.${key}.tiers: no tier ${tier}`)
   }
 }
 

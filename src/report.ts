@@ -13,7 +13,7 @@ const probe = async (link: Link, start: string, stamps: Stamps, expires: number)
   const copy = await link.read(name)
   await link.write({ name, drop: Infinity })
   if (tier.destroy) await link.ask(() => tier.destroy!(name))
-  if (!isStorageError(outcome) && !isStorageError(copy) && !copy[0]) link.fail(new StorageError('refused', tier.name + ': did not keep what it took'))
+  if (!isStorageError(outcome) && !isStorageError(copy) && !copy[0]) link.fail(new StorageError('refused', tier.name + ': not kept'))
 }
 
 export const statusOf = async (link: Link, start: string, stamps: Stamps, probing: false | number): Promise<TierStatus> => {

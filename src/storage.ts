@@ -57,7 +57,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
 
   /** Before each operation; the first one starts the page's own work. */
   const ready = async (write?: boolean): Promise<void> => {
-    if (closed) throw new StorageError('closed', 'the storage is closed')
+    if (closed) throw new StorageError('closed', 'closed')
     page.start()
     if (use) await use(write)
   }
@@ -65,7 +65,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   const verb = async <T>(key: string, act: (way: Way) => Promise<T>, inTurn = true, write?: boolean): Promise<T> => {
     checkKey(key)
     const way = wayOf(key)
-    if (!way) throw new StorageError('unknown-key', key + ': not among the keys')
+    if (!way) throw new StorageError('unknown-key', key + ': not a key')
     await ready(write)
     return inTurn ? turns.one(key, () => act(way)) : act(way)
   }
@@ -74,9 +74,9 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     try {
       text = codec.encode(value)
     } catch (cause) {
-      throw isStorageError(cause) ? cause : new StorageError('unencodable', key + ': cannot be encoded', { cause })
+      throw isStorageError(cause) ? cause : new StorageError('unencodable', key + ': not encoded', { cause })
     }
-    if (typeof text !== 'string' || /\p{Cs}/u.test(text)) throw new StorageError('unencodable', key + ': the codec gave no text, or a lone surrogate')
+    if (typeof text !== 'string' || /\p{Cs}/u.test(text)) throw new StorageError('unencodable', key + ': no text, or a lone surrogate')
     return text
   }
   const place = async (key: string, way: Way, text: string, { lifetime, ms }: Term, read?: Found['newest']): Promise<Receipt | undefined> => {
