@@ -40,11 +40,9 @@ export interface Dealing {
   tier: TierName
   traits: Traits
   asked: { change: Change; outcome: Outcome; state: Call['state'] }[]
-  /** It answered what it was asked about the name; `read`: a question, not a change. It failed in nothing meanwhile. */
+  /** It answered what it was asked about the name, and failed in nothing meanwhile; `read`: a question, asked at once. */
   met: boolean
   read: boolean
-  /** Waiting time when it was first asked. */
-  since: number
   /** It answered at least once, perhaps to work beside the operation. */
   heard: boolean
   lied: boolean
@@ -57,12 +55,12 @@ export type Before = Map<string, Entry | 'damaged' | undefined>
 export const idOf = (page: Page, tier: TierName, name: string): string => `${page.tab} ${tier} ${name}`
 
 /** The calls of a page since a point in time, as dealings with each tier of a chain. */
-export const dealingsOf = (page: Page, calls: readonly Call[], chain: readonly TierName[], name: string, before: Before): Dealing[] =>
+export const dealingsOf = (page: Page, calls: readonly Call[], chain: readonly TierName[], name: string, before: Before, began: number): Dealing[] =>
   chain.map((tier) => {
     const place = page.places.get(tier)!
     const mine = calls.filter((call) => call.place === place)
     const named = (call: Call): boolean => call.names.includes(name)
-    const sound = mine.every((call) => call.state === 'answered')
+    const sound = mine.length > 0 && mine.every((call) => call.state === 'answered')
     return {
       place,
       tier,
@@ -71,8 +69,7 @@ export const dealingsOf = (page: Page, calls: readonly Call[], chain: readonly T
         call.verb !== 'write' ? [] : call.changes.flatMap((change, index) => (change.name === name ? [{ change, outcome: call.outcomes[index], state: call.state }] : [])),
       ),
       met: sound && mine.some(named),
-      read: sound && mine.some((call) => named(call) && call.verb === 'read'),
-      since: mine[0]?.started ?? Infinity,
+      read: sound && mine[0]!.started <= began && mine.some((call) => named(call) && call.verb === 'read'),
       heard: mine.some((call) => call.state === 'answered' && named(call) && call.verb === 'read'),
       lied: mine.some(({ lied }) => lied),
       before: before.get(idOf(page, tier, name)),

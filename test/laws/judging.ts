@@ -15,7 +15,7 @@ import type { Change } from './writing.js'
 import { noteClear, noteRemoval, noteSet } from './writing.js'
 
 const dealings = (world: World, run: Run, key: string): Dealing[] =>
-  dealingsOf(run.page, run.page.calls.slice(run.since), world.rulingOf(key).chain, nameOf(key as Key), run.before)
+  dealingsOf(run.page, run.page.calls.slice(run.since), world.rulingOf(key).chain, nameOf(key as Key), run.before, run.began)
 
 const changeOf = (world: World, run: Run, key: string, error: unknown): Change => ({
   title: run.title, page: run.page, key, start: run.step, end: run.step, clock: run.clock, before: run.before, dealings: dealings(world, run, key), error,
@@ -34,7 +34,7 @@ const noteTouch = (world: World, deeds: Deed[], run: Run, key: Key, ttl: Lasting
   if (error === undefined) demand(texts.size, 6, () => `${run.title} was given a receipt, though no tier was asked`)
   for (const text of texts) {
     if (run.alone && error === undefined) checkFound(world, deeds, run, key, JSON.parse(text))
-    noteSet(world, deeds, { ...change, based: writesOf(deeds, key, JSON.parse(text)) }, text, ttl, run.alone ? (value as Receipt | undefined) : undefined)
+    noteSet(world, deeds, { ...change, based: writesOf(deeds, key, JSON.parse(text), run.step) }, text, ttl, run.alone ? (value as Receipt | undefined) : undefined)
   }
 }
 
@@ -56,10 +56,10 @@ export const note = (world: World, deeds: Deed[], run: Run): void => {
     case 'touch': return noteTouch(world, deeds, run, operation.key, ttlOf(operation.key))
     case 'remove': return noteRemoval(world, deeds, changeOf(world, run, operation.key, error))
     case 'take':
-      if (value !== undefined || error !== undefined) noteRemoval(world, deeds, { ...changeOf(world, run, operation.key, error), based: error === undefined ? writesOf(deeds, operation.key, value) : undefined })
+      if (value !== undefined || error !== undefined) noteRemoval(world, deeds, { ...changeOf(world, run, operation.key, error), based: error === undefined ? writesOf(deeds, operation.key, value, run.step) : undefined })
       return
     case 'clear': {
-      const everything = dealingsOf(run.page, run.page.calls.slice(run.since), world.schedule.chain, 'chat.', run.before)
+      const everything = dealingsOf(run.page, run.page.calls.slice(run.since), world.schedule.chain, 'chat.', run.before, run.began)
       noteClear(world, deeds, { ...changeOf(world, run, 'token', error), key: undefined, dealings: everything })
       return
     }
@@ -70,7 +70,7 @@ export const note = (world: World, deeds: Deed[], run: Run): void => {
 export const judge = (world: World, deeds: Deed[], run: Run): void => {
   const { operation, title, page } = run
   const { value, error } = run.settled!
-  const readable = (key: string): void => checkReadable(world, title, dealings(world, run, key), error, run.began)
+  const readable = (key: string): void => checkReadable(world, title, dealings(world, run, key), error)
   const heard = (key: string): void => checkDamage(run, key, dealings(world, run, key))
   switch (operation.do) {
     case 'get': case 'has':
@@ -80,7 +80,7 @@ export const judge = (world: World, deeds: Deed[], run: Run): void => {
       checkAsked(world, run, operation.key)
       return checkFound(world, deeds, run, operation.key, operation.do === 'has' ? value || undefined : value, operation.do === 'has')
     case 'getMany':
-      if (error !== undefined) return demand(operation.keys.some((key) => !dealings(world, run, key).some(({ read, since }) => read && since <= run.began)), 6, () => `${title} rejected, though each key could be read`)
+      if (error !== undefined) return demand(operation.keys.some((key) => !dealings(world, run, key).some(({ read }) => read)), 6, () => `${title} rejected, though each key could be read`)
       return operation.keys.forEach((key) => checkFound(world, deeds, run, key, (value as Map<string, unknown>).get(key)))
     case 'touch':
       return error === undefined && value === undefined ? checkFound(world, deeds, run, operation.key, undefined) : undefined

@@ -173,7 +173,13 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
     placeFor(name, tab, tier) {
       const area = areaOf(name, tab)
       const beneath = isStandIn(name) ? standIns.get(name === 'sessionStorage' ? `${name} ${tab}` : name)! : undefined
-      const damage = beneath ? beneath.damage : area ? damageArea(area) : name === 'cookie' ? damageCookie(document) : (one: string, how: string) => damageRecord(factory, one, how)
+      const damage = beneath ? beneath.damage : area ? damageArea(area) : name === 'cookie' ? (one: string, how: string) => {
+              const { refuses } = jar
+              jar.refuses = false
+              const done = damageCookie(document)(one, how)
+              jar.refuses = refuses
+              return done
+            } : (one: string, how: string) => damageRecord(factory, one, how)
       return { tier: name, shadow: new Map(), foreign: new Set(), raw: name === 'indexedDB' && !beneath ? realTier(name, tab) : tier, damage: async (one, how) => damage(one, how) }
     },
     closeTab(tab) {

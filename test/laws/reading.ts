@@ -20,7 +20,7 @@ export interface Reading {
 
 /** Whether the design orders one deed before another; a clock set back orders what the later page could meet. */
 export const isBefore = (older: Deed, newer: Deed): boolean =>
-  newer.based ? newer.based.includes(older) || newer.based.every((read) => isBefore(older, read)) : older !== newer && older.end < newer.start && (newer.clock > older.stamp || older.page === newer.page || newer.met.has(older))
+  newer.based ? newer.based.includes(older) || (newer.based.length > 0 && newer.based.every((read) => isBefore(older, read))) : older !== newer && older.end < newer.start && (newer.clock > older.stamp || older.page === newer.page || newer.met.has(older))
 
 const concerns = (deed: Deed, key: string): boolean => deed.key === key || deed.key === undefined
 
@@ -37,9 +37,13 @@ const isKnown = (deed: Deed, reading: Reading, world: World, needsValue = false)
     return keeper && keeper.until > world.latest && (!needsValue || keeper.value)
   })
 
-/** The writes whose value it is. */
-export const writesOf = (deeds: readonly Deed[], key: string, value: unknown): Deed[] =>
-  deeds.filter((deed) => deed.key === key && deed.kind === 'set' && sameValue(deed, value))
+/** The writes before a step whose value it is. */
+export const writesOf = (deeds: readonly Deed[], key: string, value: unknown, step: number): Deed[] =>
+  deeds.filter((deed) => deed.key === key && deed.end < step && deed.kind === 'set' && sameValue(deed, value))
+
+/** An operation that failed may have landed later, and taken the older copies away. */
+const hasLanded = ({ visitors }: World, { text }: Deed): boolean =>
+  visitors.some(({ calls }) => calls.some(({ state, changes }) => state === 'answered' && changes.some((change) => 'entry' in change && change.entry.text === text)))
 
 const sameValue = (deed: Deed, value: unknown): boolean => {
   const written: unknown = JSON.parse(deed.text!)
@@ -68,7 +72,7 @@ const checkAbsence = (world: World, about: readonly Deed[], reading: Reading): v
   for (const must of about) {
     const holds = must.kind === 'set' && must.resolved && must.end < reading.start && must.expires > world.latest && !isOver(world, must, reading.page) && isKnown(must, reading, world, true)
     if (!holds) continue
-    const excused = about.some((other) => other !== must && !isBefore(other, must) && (other.empties || other.expires <= world.latest))
+    const excused = about.some((other) => other !== must && !isBefore(other, must) && (other.empties || other.expires <= world.latest || isOver(world, other, reading.page) || hasLanded(world, other)))
     demand(excused, 1, () => `${reading.title} answered nothing, though ${seenTiers(reading)} could be read and held ${must.text!.slice(0, 60)} from ${must.title}`)
   }
 }
@@ -81,9 +85,9 @@ export const checkReading = (world: World, deeds: readonly Deed[], reading: Read
 }
 
 /** A read rejects when no tier of the chain could be read, and only then. */
-export const checkReadable = (world: World, title: string, dealings: readonly Dealing[], error: unknown, began: number): void => {
+export const checkReadable = (world: World, title: string, dealings: readonly Dealing[], error: unknown): void => {
   const { isStorageError } = world.implementation
-  const tiers = dealings.flatMap(({ tier, read, since }): TierName[] => (read && since <= began ? [tier] : []))
+  const tiers = dealings.flatMap(({ tier, read }): TierName[] => (read ? [tier] : []))
   if (error === undefined) return demand(dealings.some(({ heard }) => heard), 6, () => `${title} answered, though no tier of its chain could be read`)
   demand(isStorageError(error) && error.code === 'no-tier', 6, () => `${title} rejected with ${String(error)}, not with no-tier`)
   demand(!tiers.length, 6, () => `${title} rejected, though ${tiers.join(', ')} could be read`)

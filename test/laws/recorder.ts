@@ -28,8 +28,9 @@ export interface Call {
   started: number
   ended: number
   clock: number
-  /** The tier was told not to answer, or to lie. */
+  /** The tier was told not to answer (`late`: not yet), or to lie. */
   stuck: boolean
+  late: boolean
   lied: boolean
 }
 
@@ -37,6 +38,8 @@ export interface Call {
 export interface Witness {
   dead: boolean
   calls: Call[]
+  /** Calls of all pages that will be answered without a timer. */
+  flight: Set<Call>
   /** More calls than that are a loop without an end: they are not answered, so that it stops. */
   limit: number
   elapsed(): number
@@ -81,13 +84,15 @@ export const recorded = (tier: Tier, place: Place, plan: { hangs?: boolean; late
     if (page.dead || page.calls.length > page.limit) return new Promise(() => {})
     const call: Call = {
       place, verb, names: about.names ?? [], changes: about.changes ?? [], outcomes: [], state: 'pending', code: undefined,
-      started: page.elapsed(), ended: Infinity, clock: page.now(), stuck: !!plan.hangs || !!plan.late, lied: !!plan.ignores,
+      started: page.elapsed(), ended: Infinity, clock: page.now(), stuck: !!plan.hangs || !!plan.late, late: !plan.hangs && !!plan.late, lied: !!plan.ignores,
     }
     page.calls.push(call)
+    if (!call.stuck) page.flight.add(call)
     const told = `${place.tier} ${verb} ${JSON.stringify(about.changes ?? about.names ?? '')}`
     page.trace?.(`> ${told}`)
     const over = (state: 'answered' | 'failed', answer: unknown): void => {
       call.state = state
+      page.flight.delete(call)
       call.ended = page.elapsed()
       call.clock = page.now()
       page.trace?.(`< ${told} ${state} ${state === 'failed' ? String(answer) : JSON.stringify(answer)}`)

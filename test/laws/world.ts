@@ -24,6 +24,7 @@ export interface Page {
   dead: boolean
   calls: Call[]
   limit: number
+  flight: Set<Call>
   places: Map<TierName, Place>
   storage: Holdfast<Record<string, unknown>>
   /** Keys told by the event `corrupt` since the last look. */
@@ -46,6 +47,10 @@ export interface World {
   origin: Origin
   clock: FakeClock
   pages: Page[]
+  /** Every page that there ever was. */
+  visitors: Page[]
+  /** Calls that will be answered without a timer. */
+  flight: Set<Call>
   /** How often the browser was started. */
   session: number
   /** Time that passed, whatever the clock was set to; and the latest that the clock ever showed. */
@@ -110,7 +115,7 @@ const listen = (page: Page): void => {
 
 const load = (world: World, plans: Map<TierName, Plan>[], shared: Map<string, Place>, tab: number, tabLife: number): void => {
   const { implementation, schedule, origin, clock } = world
-  const page: Page = { tab, tabLife, dead: false, calls: [], limit: 1000, places: new Map(), corrupt: new Set(), elapsed: () => world.elapsed, now: clock.now, storage: undefined as never,
+  const page: Page = { tab, tabLife, dead: false, calls: [], limit: 1000, flight: world.flight, places: new Map(), corrupt: new Set(), elapsed: () => world.elapsed, now: clock.now, storage: undefined as never,
     trace: world.trace && ((line) => world.trace!(`${world.elapsed} tab${tab} ${line}`)),
   }
   const tiers = schedule.chain.map((name): Tier => {
@@ -129,6 +134,7 @@ const load = (world: World, plans: Map<TierName, Plan>[], shared: Map<string, Pl
   }) as Page['storage']
   listen(page)
   world.pages[tab - 1] = page
+  world.visitors.push(page)
 }
 
 const rulingOf = ({ chain, registry, ttl }: Schedule, key: string): Ruling => ({
@@ -148,9 +154,8 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     plans.forEach((one, index) => (tab === 'all' || tab === index + 1) && act(one.get(tier)!))
   const everyTab = (act: (tab: number) => void): void => plans.forEach((_, index) => act(index + 1))
 
-  const busy = (): boolean => world.pages.some(({ calls }) => calls.some(({ state, stuck }) => state === 'pending' && !stuck))
   const world: World = {
-    implementation, schedule, origin, clock, trace, pages: [], session: 1, elapsed: 0, latest: clock.now(),
+    implementation, schedule, origin, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, latest: clock.now(),
     rulingOf: (key) => rulingOf(schedule, key),
     /** Timer by timer, so that a database has its turns in between. */
     async advance(ms) {
@@ -166,7 +171,7 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     },
     async drain() {
       await immediate()
-      if (schedule.footing === 'database') for (let turn = 0; turn < 500 && busy(); turn++) await immediate()
+      if (schedule.footing === 'database') for (let turn = 0; turn < 500 && world.flight.size; turn++) await immediate()
     },
     load: (tab) => load(world, plans, shared, tab, lives[tab - 1]!),
     leave: (tab) => void (world.pages[tab - 1]!.dead = true),
@@ -177,6 +182,9 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     },
     async restart() {
       everyTab(world.closeTab)
+      // What was under way when the browser closed never lands.
+      for (const { calls } of world.visitors) for (const call of calls) call.late = false
+      for (const one of plans) for (const plan of one.values()) if (plan.late) plan.late = new Promise<void>((resolve) => (plan.release = resolve))
       world.session++
       await origin.restart()
       const cookies = shared.get('cookie')?.shadow ?? new Map()
@@ -189,6 +197,13 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     },
     heal(tier) {
       origin.refuse(tier, false)
+      // What was late is under way from here on.
+      for (const { calls } of world.visitors)
+        for (const call of calls)
+          if (call.late && call.state === 'pending' && call.place.tier === tier) {
+            call.stuck = false
+            world.flight.add(call)
+          }
       each('all', tier, switchOff)
     },
   }

@@ -107,12 +107,13 @@ export const noteRemoval = (world: World, deeds: Deed[], change: Change): void =
   const deed = deedOf(world, 'remove', change)
   // The stamps of concurrent sets are known by their values; the rest are the removal's own.
   const others = new Set(dealings.flatMap(({ asked }) => asked.flatMap((one) => ('entry' in one.change && one.change.entry.text !== null ? one.change.entry.stamp : []))))
-  const stamps = dealings.flatMap(({ asked }) => asked.flatMap((one) => (others.has(stampOf(one.change)) || stampOf(one.change) === Infinity ? [] : stampOf(one.change))))
+  // What a tier missed before is made up by the way: it was stamped for another deed, and only what was taken tells.
+  const stamps = dealings.flatMap(({ asked }) => asked.flatMap(({ change: one, outcome, state }) => (state === 'answered' && outcome === undefined && !others.has(stampOf(one)) && stampOf(one) < Infinity ? stampOf(one) : [])))
   const stamp = Math.max(0, ...stamps)
   deed.stamp = stamp || world.clock.now()
   deed.met = metBy(deeds, dealings, world.latest)
   // A newer value that another page wrote meanwhile is not taken away, so the take is no news beyond what it read.
-  if (deed.based && dealings.some(({ asked }) => asked.some(({ outcome }) => typeof outcome === 'number'))) deed.resolved = false
+  if (deed.based && (!deed.based.length || dealings.some(({ asked }) => asked.some(({ outcome }) => typeof outcome === 'number')))) deed.resolved = false
   else if (deed.resolved) {
     demand(others.size || dealings.some((dealing) => reached(dealing, stamp)), 6, () => `${title} resolved, though no tier took the news`)
     keepersOfRemoval(world, deed, dealings)
@@ -134,9 +135,9 @@ export const noteClear = (world: World, deeds: Deed[], change: Change): void => 
   const lied = dealings.some((dealing) => dealing.lied)
   if (deed.resolved) demand(took.length || lied, 6, () => `${title} resolved, though no tier took the news`)
   else if (error !== 'gone') demand(world.implementation.isStorageError(error) && error.code === 'no-tier', 6, () => `${title} rejected with ${String(error)}`)
-  for (const { place } of took) {
+  for (const { place, traits } of took) {
     for (const older of deeds) older.keepers.delete(place)
-    if (deed.resolved) deed.keepers.set(place, { until: Infinity, value: false })
+    if (deed.resolved) deed.keepers.set(place, { until: deed.clock + (traits.maxAge ?? Infinity), value: false })
   }
   deeds.push(deed)
 }
