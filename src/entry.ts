@@ -11,7 +11,7 @@ export const FRACTIONS = 2048
  */
 export const encodeEntry = (name: string, { text, stamp, lifetime, expires, retain }: Entry): string => {
   const kind = LIFETIMES.indexOf(lifetime) + (text === null ? 4 : 0)
-  const body = [stamp * FRACTIONS, expires, retain].map((number) => number?.toString(32)).join('.') + '.' + (text ?? '')
+  const body = [stamp * FRACTIONS, expires, retain, text].map((part) => (part as number)?.toString(32)).join('.')
   // FNV-1a over code points: tells a truncated or mixed text, not a forged one. It covers the name.
   let hash = 0x811c9dc5
   for (const character of kind + name + '\n' + body) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)
@@ -19,7 +19,7 @@ export const encodeEntry = (name: string, { text, stamp, lifetime, expires, reta
 }
 
 /** Text of this version, damaged or not. Foreign text and a newer version's is not ours to remove. */
-export const isOurs = (raw: string): boolean => raw.startsWith('hf1')
+export const isOurs = (raw: string | null | undefined): boolean | undefined => raw?.startsWith('hf1')
 
 const parse = (digits: string | undefined): number => parseInt(digits!, 32)
 

@@ -17,7 +17,7 @@ export const createConnections = (env: Env) => {
   const open = new Map<string, Promise<Database | undefined>>()
 
   /** Version 1 for ever, or an older copy of this package could not open it (H6). Answers `undefined` where a read would have made it. */
-  const connect = async (name: string, create: boolean, forget: () => void): Promise<Database | undefined> => {
+  const connect = async (name: string, create: boolean, forget: () => unknown): Promise<Database | undefined> => {
     const factory = env.indexedDB!
     // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first, where it can be.
     if (!create && (await factory.databases?.().catch(() => undefined))?.every((one) => one.name !== name || !one.version)) return
@@ -40,19 +40,13 @@ export const createConnections = (env: Env) => {
     } catch (error) {
       if (!absent) throw error
     }
-    return
   }
 
-  /**
-   * Answers `undefined` where there is no database and none is made. Retrying on a lost connection is worthless:
-   * it is dropped and opened anew, three times before the tier gives up (H7).
-   */
+  /** `undefined` where no database is. Retrying on a lost connection is worthless: it is opened anew, until three were lost (H7). */
   const use = async <T>(name: string, act: (database: Database) => Promise<T>, create = false, tries = 3): Promise<T | undefined> => {
     let opening = open.get(name)
     if (!opening) {
-      const forget = (): void => {
-        if (open.get(name) === opening) open.delete(name)
-      }
+      const forget = (): unknown => open.get(name) === opening && open.delete(name)
       opening = connect(name, create, forget)
       open.set(name, opening)
       opening.then((database) => database || forget(), forget)
@@ -64,18 +58,18 @@ export const createConnections = (env: Env) => {
     } catch (cause) {
       open.delete(name)
       database.close()
-      if (tries < 2) throw new StorageError('lost', 'indexedDB: lost three times', { cause })
+      if (tries < 2) throw new StorageError('lost', 'indexedDB: lost', { cause })
       return use(name, act, create, tries - 1)
     }
   }
 
-  return {
-    use,
-    /** Forgets connections that are still being opened: what hangs for ever is tried anew, what answers late still serves who waits. */
-    restart: () => open.clear(),
-    close(): void {
-      open.forEach((opening) => opening.then((database) => database?.close(), () => {}))
-      open.clear()
-    },
+  /** Forgets connections that are still being opened: what hangs for ever is tried anew, what answers late still serves who waits. */
+  const restart = (): void => open.clear()
+
+  const close = (): void => {
+    open.forEach((opening) => opening.then((database) => database?.close(), () => {}))
+    restart()
   }
+
+  return [use, restart, close] as const
 }

@@ -7,7 +7,7 @@ export const scopeOf = (path: string, domain?: string): string => '; Path=' + pa
 export const domainsOf = ({ location }: Env): string[] => {
   const { hostname = '' } = location ?? {}
   const labels = (/[a-z]/.test(hostname) ? hostname : '').split('.')
-  return labels.slice(1).map((_, index) => labels.slice(-index - 2).join('.'))
+  return labels.map((_, index) => labels.slice(~index).join('.')).slice(1)
 }
 
 /** Each scope in which a twin could be seen from this page. */

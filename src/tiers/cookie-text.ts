@@ -19,8 +19,8 @@ export const decode = (text: string): string => {
 export const nameOf = (cookie: string): string => cookie.split('=')[0]!
 
 /** The values of all cookies of this name, among those of `document.cookie`: twins included, still encoded. */
-export const valuesOf = (cookies: readonly string[], name: string): string[] =>
-  cookies.filter((cookie) => nameOf(cookie) === name).map((cookie) => cookie.slice(name.length + 1))
+const valuesOf = (cookies: readonly string[], name: string): string[] =>
+  cookies.flatMap((cookie) => (nameOf(cookie) === name ? cookie.slice(name.length + 1) : []))
 
 /** What browsers take: name and value together, in bytes of UTF-8; attributes do not count. */
 export const COOKIE_BYTES = 4096
@@ -36,13 +36,6 @@ export const cut = (name: string, value: string): string[] => {
   const pieces = value.slice(3).match(RegExp(`.{1,${COOKIE_BYTES - name.length - generation.length - 5}}`, 'g'))!
   return [...pieces.map((piece, index) => `${name}|${generation}|${index}=${piece}`), `${name}=hf1|${generation}|${pieces.length}`]
 }
-
-/** The cookies that are pieces of a value that stands there no more. */
-export const staleOf = (cookies: readonly string[], name: string): string[] =>
-  cookies.filter((cookie) => {
-    const [owner, generation] = cookie.split('|')
-    return owner === name && !cookies.some((other) => other.startsWith(`${name}=hf1|${generation}|`))
-  })
 
 /** The text of a name, put together where it was cut: of all copies, whatever their scopes, the newest; a damaged one before a foreign one. */
 export const newestOf = (cookies: readonly string[], wire: string, name: string): string | undefined => {

@@ -2,7 +2,7 @@ import type { Entry, Env, Tier } from '../contracts.js'
 import { StorageError } from '../errors.js'
 import { LONGEST } from '../lifetime.js'
 import { domainsOf, scopeOf, scopesOf } from './cookie-scope.js'
-import { COOKIE_BYTES, cut, decode, nameOf, newestOf, NO_NAME, NO_VALUE, staleOf, valuesOf } from './cookie-text.js'
+import { COOKIE_BYTES, cut, decode, nameOf, newestOf, NO_NAME, NO_VALUE } from './cookie-text.js'
 import { textTier } from './text.js'
 
 /** What `cookieTier` takes. */
@@ -42,62 +42,58 @@ const ageOf = ({ lifetime, stamp, expires = Infinity, retain = 0 }: Entry): stri
  * ;[tier, lifetime] // => ['cookie', 'session']
  */
 export const cookieTier = ({ domain = 'host', path = '/', sameSite = 'Lax', secure, partitioned, prefix, maxBytes = COOKIE_BYTES, env = globalThis }: CookieOptions = {}): Tier => {
-  if (prefix === '__Host-' && (domain !== 'host' || path !== '/')) throw new RangeError("prefix: '__Host-' needs domain 'host' and path '/'")
+  if (prefix === '__Host-' && (domain !== 'host' || path !== '/')) throw new RangeError('prefix: not with a domain or path')
   /** `''`: this host alone; `undefined`: not asked yet. */
   let site = domain === 'host' ? '' : domain === 'site' ? undefined : domain
 
   const cookies = (): string[] => env.document!.cookie.split('; ')
   const wireName = (name: string): string => (prefix ?? '') + name.replace(NO_NAME, encodeURIComponent)
   const put = (cookie: string, attributes: string): void => {
-    env.document!.cookie = cookie + attributes + '; SameSite=' + sameSite + (secure ?? env.location?.protocol === 'https:' ? '; Secure' : '') + (partitioned ? '; Partitioned' : '')
+    env.document!.cookie = `${cookie}${attributes}; SameSite=${sameSite}${secure ?? env.location?.protocol === 'https:' ? '; Secure' : ''}${partitioned ? '; Partitioned' : ''}`
   }
-  /** Whether the browser takes cookies for a domain, which it says of a cookie that is gone at once. */
+  const expire = (name: string, scope: string): void => put(name + '=', scope + '; Max-Age=0')
+
+  /** Whether the browser takes cookies for a domain, which it says of one that is gone at once. */
   const accepts = (asked: string): boolean => {
-    const probe = `holdfast-site-${Math.random()}=1`
-    put(probe, scopeOf('/', asked))
-    const accepted = cookies().includes(probe)
-    put(probe, scopeOf('/', asked) + '; Max-Age=0')
+    const probe = 'holdfast.' + Math.random()
+    put(probe + '=1', scopeOf('/', asked))
+    const accepted = cookies().map(nameOf).includes(probe)
+    expire(probe, scopeOf('/', asked))
     return accepted
   }
 
   const keep = (name: string, text: string | null, entry: Entry | null): void => {
     const wire = wireName(name)
     const own = scopeOf(path, (site ??= domainsOf(env).find(accepts) ?? ''))
-    /** Expires twins until so many are left: which of them a reader sees first never changes by writing (H12). */
-    const expire = (cookie: string, left: number): void => {
-      for (const scope of [own, ...scopesOf(env, path)]) {
-        if (valuesOf(cookies(), cookie).length <= left) return
-        if (!left || scope !== own) put(cookie + '=', scope + '; Max-Age=0')
-      }
-    }
+    let parts: string[] = []
     if (entry) {
       const value = text!.replace(NO_VALUE, encodeURIComponent)
       const size = wire.length + value.length
-      if (size > maxBytes || wire.length > COOKIE_BYTES / 2) throw new StorageError('too-large', `cookie: ${name} takes ${size} bytes of ${maxBytes}`)
-      for (const cookie of cut(wire, value)) put(cookie, own + ageOf(entry))
+      if (size > maxBytes || wire.length > COOKIE_BYTES / 2) throw new StorageError('too-large', `cookie: ${name} takes ${size} bytes`)
+      parts = cut(wire, value)
+      for (const part of parts) {
+        put(part, own + ageOf(entry))
+        // Refused: what stands there stays whole, and no piece stays behind.
+        if (!cookies().includes(part)) return parts.slice(0, -1).forEach((piece) => expire(nameOf(piece), own))
+      }
     }
-    expire(wire, entry ? 1 : 0)
-    for (const cookie of staleOf(cookies(), wire)) expire(nameOf(cookie), 0)
+    // Pieces of an older value go, and twins: which of them a reader sees first never changes by writing (H12).
+    for (const scope of [own, ...scopesOf(env, path)]) {
+      const standing = cookies().map(nameOf).filter((each) => each.split('|')[0] === wire)
+      if (standing.length <= parts.length) return
+      for (const each of standing) if (scope !== own || !parts.map(nameOf).includes(each)) expire(each, scope)
+    }
   }
 
   return textTier(
     'cookie',
-    {
-      lifetimes: ['session', 'device'],
-      get reach() {
-        return (site ?? domainsOf(env)[0]) ? 'site' : 'origin'
-      },
-      sync: true,
-      onWire: true,
-      maxBytes,
-      maxAge: LONGEST,
-    },
+    { lifetimes: ['session', 'device'], get reach() { return (site ?? domainsOf(env)[0]) ? 'site' : 'origin' }, sync: true, onWire: true, maxBytes, maxAge: LONGEST },
     () => {
       const all = cookies()
       return (name) => newestOf(all, wireName(name), name)
     },
     keep,
     () => [...new Set(cookies().map((cookie) => decode(nameOf(cookie).slice((prefix ?? '').length))))],
-    (start) => ({ bytes: cookies().filter((cookie) => cookie.startsWith(wireName(start))).join('').length }),
+    (prefix) => ({ bytes: cookies().filter((cookie) => cookie.startsWith(wireName(prefix))).join('').length }),
   )
 }

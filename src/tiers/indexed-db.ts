@@ -1,7 +1,7 @@
 import type { IDBPObjectStore } from 'idb'
 import { wrap } from 'idb'
 import type { Change, Env, Outcome, Tier, Usage } from '../contracts.js'
-import { decodeEntry, encodeEntry } from '../entry.js'
+import { decodeEntry } from '../entry.js'
 import { asTierError } from '../errors.js'
 import type { Database, Schema } from './connections.js'
 import { createConnections, STORE } from './connections.js'
@@ -15,7 +15,7 @@ export interface IndexedDBOptions {
 }
 
 /** One database per namespace: the part of a name before its first dot. */
-const databaseOf = (name: string): string => 'holdfast.' + name.slice(0, Math.max(name.indexOf('.'), 0))
+const databaseOf = (name: string): string => 'holdfast.' + (name.includes('.') ? name.split('.')[0] : '')
 
 interface Named {
   name: string
@@ -33,17 +33,15 @@ type Store = IDBPObjectStore<Schema, ['entries'], 'entries', 'readwrite'>
  * ;[tier, lifetime] // => ['indexedDB', 'device']
  */
 export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: IndexedDBOptions = {}): Tier => {
-  const { use, restart, close } = createConnections(env)
+  const [use, restart, close] = createConnections(env)
 
   /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). */
   const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>): Promise<T> => {
     const { store, done } = database.transaction(STORE, mode as 'readwrite', { durability })
-    const run = async (): Promise<T> => {
-      const records = await Promise.all(items.map(({ name }) => store.get(name)))
+    const settled = Promise.all(items.map(({ name }) => store.get(name)))
       // A record that somebody else shaped reads as corrupt, not as absent.
-      return act(records.map((record) => record && `${record.raw}`), store)
-    }
-    return (await Promise.all([run(), done]))[0]
+      .then((records) => act(records.map((record) => record && `${record.raw}`), store))
+    return (await Promise.all([settled, done]))[0]
   }
 
   const commit = async (database: Database, changes: readonly Change[]): Promise<Outcome[]> => {
@@ -51,14 +49,13 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
       return await transact(database, changes, 'readwrite', (texts, store) => {
         const held = new Map<string, string | null | undefined>(changes.map(({ name }, index) => [name, texts[index]]))
         return Promise.all(
-          changes.map(async (change): Promise<Outcome> => {
+          changes.map((change) => {
             const { name } = change
-            const next = settleText(change, held.get(name))
-            if (next === undefined || typeof next === 'number') return next
-            const raw = next && encodeEntry(name, next)
-            held.set(name, raw)
-            await (raw === null ? store.delete(name) : store.put({ raw, expires: next!.expires }, name))
-            return
+            return settleText(change, held.get(name), async (raw, entry): Promise<undefined> => {
+              held.set(name, raw)
+              await (raw === null ? store.delete(name) : store.put({ raw, expires: entry!.expires }, name))
+              return
+            })
           }),
         )
       })
@@ -81,7 +78,7 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     return databases.map((name) => answers[name]?.shift())
   }
 
-  const list = async (prefix: string, act: (database: Database) => Promise<string[]>): Promise<string[]> => ((await use(databaseOf(prefix), act)) ?? []).filter((name) => name.startsWith(prefix))
+  const list = async (prefix: string, now?: number): Promise<string[]> => ((await use(databaseOf(prefix), (database) => (now === undefined ? database.getAllKeys(STORE) : database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))))) ?? []).filter((name) => name.startsWith(prefix))
 
   return {
     name: 'indexedDB',
@@ -89,8 +86,8 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     open: restart,
     read: (names) => byDatabase(names.map((name) => ({ name })), (database, items) => transact(database, items, 'readonly', (texts) => texts.map((text, index) => decodeEntry(items[index]!.name, text)))),
     write: (changes) => byDatabase(changes, commit),
-    names: (prefix) => list(prefix, (database) => database.getAllKeys(STORE)),
-    expired: (prefix, now) => list(prefix, (database) => database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))),
+    names: list,
+    expired: list,
     async usage() {
       try {
         const { usage: bytes, quota } = await env.navigator!.storage!.estimate!()

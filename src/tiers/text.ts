@@ -5,10 +5,13 @@ import { settle } from '../register.js'
 
 type Text = string | null | undefined
 
-/** As `settle`, of the text that stands there; but foreign text is never removed. */
-export const settleText = (change: Change, raw: Text): number | Entry | null | undefined => {
-  const next = settle(decodeEntry(change.name, raw), change)
-  return next === null && !isOurs(raw!) ? undefined : next
+/** Settles a change against the text that stands there, and has it replaced, or removed (`null`). Foreign text is never removed. */
+export const settleText = <T>(change: Change, raw: Text, keep: (text: string | null, entry: Entry | null) => T): number | T | undefined => {
+  const { name } = change
+  const next = settle(decodeEntry(name, raw), change)
+  if (typeof next === 'number') return next
+  if (next || (next === null && isOurs(raw))) return keep(next && encodeEntry(name, next), next)
+  return
 }
 
 /**
@@ -27,18 +30,17 @@ export const textTier = (
   const change = (one: Change): Outcome => {
     const { name } = one
     try {
-      const next = settleText(one, look()(name))
-      if (next === undefined || typeof next === 'number') return next
-      const text = next && encodeEntry(name, next)
-      keep(name, text, next)
-      return look()(name) == text ? undefined : new StorageError('refused', `${tier}: did not keep ${name}`)
+      return settleText(one, look()(name), (text, entry) => {
+        keep(name, text, entry)
+        return look()(name) == text ? undefined : new StorageError('refused', `${tier}: did not keep ${name}`)
+      })
     } catch (cause) {
       return asTierError(cause, tier)
     }
   }
   const names = (prefix: string): string[] => {
     const get = look()
-    return list().filter((name) => name.startsWith(prefix) && isOurs(get(name) ?? ''))
+    return list().filter((name) => name.startsWith(prefix) && isOurs(get(name)))
   }
   return {
     name: tier,

@@ -9,10 +9,7 @@ export const webStorageTier = (name: 'localStorage' | 'sessionStorage', lifetime
   textTier(
     name,
     { lifetimes: [lifetime], reach, sync: true },
-    () => {
-      const area = env[name]!
-      return (key) => area.getItem(key)
-    },
+    () => (key) => env[name]!.getItem(key),
     (key, text) => (text === null ? env[name]!.removeItem(key) : env[name]!.setItem(key, text)),
     // A key may be gone by now: another tab removes it.
     () => Array.from(env[name]!, (_, index) => env[name]!.key(index) ?? ''),
