@@ -146,18 +146,21 @@ const story = (tabs: number, chain: TierName[], sync: TierName[]): fc.Arbitrary<
       news: fc.constantFrom('remove' as const, 'take' as const, 'clear' as const, 'set' as const, 'set' as const),
       ttl: fc.constantFrom<Lasting>('forever', 60_000, 5000, 'session'),
       everywhere: fc.boolean(),
+      away: fc.option(fc.constantFrom(...chain)),
       between: fc.constantFrom<Step[]>([], [{ do: 'wait', seconds: 61 }], [{ do: 'reload', tab: 1, turns: 0 }], [{ do: 'restart browser' }], [{ do: 'wait', seconds: 7200 }]),
     })
-    .map(({ first, second, name, tier, trouble, news, ttl, everywhere, between }) => {
+    .map(({ first, second, name, tier, trouble, news, ttl, everywhere, away, between }) => {
       const tiers = everywhere ? chain.filter((one) => one !== 'memory' && one !== 'sessionStorage') : [tier]
       const sound: Fault = { kind: 'throws', name: 'UnknownError' }
       const faults = tiers.map((one): Step => ({ do: 'fault', tab: first, tier: one, fault: sync.includes(one) && !['throws', 'drops', 'ignores', 'refuses'].includes(trouble.kind) ? sound : trouble }))
       const heals = tiers.map((one): Step => ({ do: 'heal', tier: one }))
       const set = (at: number, lasting: Lasting): Step => ({ do: 'set', tab: at, key: name, value: { kind: 'word' }, ttl: lasting })
       const told: Step = news === 'set' ? set(second, ttl) : news === 'clear' ? { do: news, tab: second } : { do: news, tab: second, key: name }
+      // One more tier that does not hear the news.
+      const gone: Step[] = away ? [{ do: 'fault', tab: second, tier: away, fault: sync.includes(away) ? sound : { kind: 'hangs' } }] : []
       const get = (at: number): Step => ({ do: 'get', tab: at, key: name })
       // An older copy in a narrow place that the news does not reach, or in a place that was away when it came.
-      return first === second ? [set(first, 'forever'), ...faults, told, ...between, ...heals, { do: 'wait', seconds: 31 }, get(second), get(first)] : [...faults, set(first, 'forever'), ...heals, told, ...between, get(second), get(first)]
+      return first === second ? [set(first, 'forever'), ...faults, told, ...between, ...heals, { do: 'wait', seconds: 31 }, get(second), get(first)] : [...faults, set(first, 'forever'), ...heals, ...gone, told, ...between, get(second), get(first)]
     })
 
 /** Schedules over one footing. */

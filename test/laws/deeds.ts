@@ -46,6 +46,8 @@ export interface Dealing {
   /** It answered at least once, perhaps to work beside the operation. */
   heard: boolean
   lied: boolean
+  /** It refused what this page gave it not long ago, so it is given no tombstones for a while. */
+  refuses: boolean
   /** The value that stood there before. */
   before: Entry | 'damaged' | undefined
 }
@@ -71,6 +73,7 @@ export const dealingsOf = (page: Page, calls: readonly Call[], chain: readonly T
       met: sound && mine.some(named),
       read: sound && mine[0]!.started <= began && mine.some((call) => named(call) && call.verb === 'read'),
       heard: mine.some((call) => call.state === 'answered' && named(call) && call.verb === 'read'),
+      refuses: page.calls.some((call) => call.place === place && call.code === 'refused' && call.clock + PAUSE > page.now()),
       lied: mine.some(({ lied }) => lied),
       before: before.get(idOf(page, tier, name)),
     }
@@ -86,7 +89,10 @@ export const reached = ({ asked }: Dealing, stamp: number): boolean =>
 
 /** It took all that it was asked to take, so it could have kept a tombstone too. */
 const canKeep = (dealing: Dealing, stamp: number): boolean =>
-  !dealing.lied && reached(dealing, stamp) && dealing.asked.every(({ outcome, state }) => state === 'answered' && typeof outcome !== 'object')
+  !dealing.lied && !dealing.refuses && reached(dealing, stamp) && dealing.asked.every(({ outcome, state }) => state === 'answered' && typeof outcome !== 'object')
+
+/** The longest pause that a page gives to a tier that failed. */
+const PAUSE = 30_000
 
 const isLasting = ({ lifetimes }: Traits): boolean => lifetimes.includes('device')
 const mayHide = ({ sync, lifetimes }: Traits): boolean => !sync || !lifetimes.some((lifetime) => lifetime === 'session' || lifetime === 'device')

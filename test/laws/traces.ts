@@ -41,8 +41,9 @@ export const checkExpired = ({ page, since, clock, title }: { page: Page; since:
   const calls = page.calls.slice(since)
   if (calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) return
   for (const [tier, place] of page.places) {
-    if (!calls.some((call) => call.place === place)) continue
+    const read = calls.flatMap((call) => (call.place === place && call.verb === 'read' ? call.names : []))
     for (const key of keys) {
+      if (!read.includes(`chat.${key}`)) continue
       const entry = place.shadow.get(`chat.${key}`)
       const left = typeof entry === 'object' && entry.text !== null && entry.expires! <= clock
       demand(!left, 4, () => `${title} left the expired value of ${key} in ${tier}`)
