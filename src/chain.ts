@@ -113,7 +113,8 @@ export const createChain = (ground: Ground) => {
     const late = !dead && entry.expires! <= now()
     const alive = !dead && text !== null
     const stale = copies.filter((copy) => dead || copy.entry.stamp < stamp)
-    const expired = late ? copies.filter((copy) => copy.entry.stamp === stamp) : []
+    // The tombstones beside an expired value stand until their own time has come.
+    const expired = late ? copies.filter((copy) => copy.entry.stamp === stamp && copy.entry.expires! <= now()) : []
     if (late && alive) emit('expired', name, link.tier.name)
     if (late || stale.length)
       defer(repair(name, stale, ({ tier }) => alive && isNarrower(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))

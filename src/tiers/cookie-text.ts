@@ -27,14 +27,15 @@ export const COOKIE_BYTES = 4096
 
 /**
  * The cookies of a value. One that is too large is cut into pieces of one generation, its stamp:
- * `name|generation|index`. The cookie of its own name comes last and says `hf1|generation|count`, so that a torn or
- * mixed set reads as damaged, never as something else (H13).
+ * `name|generation|index`. The cookie of its own name comes last and carries the entry's head with its checksum, the
+ * generation and the count, so that a torn or mixed set reads as damaged, never as something else (H13).
  */
 export const cut = (name: string, value: string): string[] => {
   if (name.length + value.length <= COOKIE_BYTES) return [`${name}=${value}`]
-  const generation = value.split('.')[2]!
-  const pieces = value.slice(3).match(RegExp(`.{1,${COOKIE_BYTES - name.length - generation.length - 5}}`, 'g'))!
-  return [...pieces.map((piece, index) => `${name}|${generation}|${index}=${piece}`), `${name}=hf1|${generation}|${pieces.length}`]
+  const [kind, checksum, generation] = value.split('.') as [string, string, string]
+  const head = kind + '.' + checksum
+  const pieces = value.slice(head.length).match(RegExp(`.{1,${COOKIE_BYTES - name.length - generation.length - 5}}`, 'g'))!
+  return [...pieces.map((piece, index) => `${name}|${generation}|${index}=${piece}`), `${name}=${head}|${generation}|${pieces.length}`]
 }
 
 /** The text of a name, put together where it was cut: of all copies, whatever their scopes, the newest; a damaged one before a foreign one. */
