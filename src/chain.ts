@@ -134,7 +134,7 @@ export const createChain = (ground: Ground) => {
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
     let cause: unknown
     let stamp = read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name)
-    /** A first round that a tier took. What outranks it since came after it, and must not be outranked in turn. */
+    /** A first round that a tier took: it stands whatever the second meets, which only adds tombstones; what outranks it came after it. */
     let taken: Receipt | undefined
     for (let round = 0; round < ROUNDS; round++) {
       const until = Math.floor(now() + (guarded ? LONGEST : life))
@@ -168,7 +168,7 @@ export const createChain = (ground: Ground) => {
         }
         attempts.push(attemptOf(link, outcome as StorageError))
       }
-      if (!taker && text !== null) throw noTier('set ' + name, attempts, cause)
+      if (!taker && text !== null) return taken ?? Promise.reject(noTier('set ' + name, attempts, cause))
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, taker, kept)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached, cause)
       stamps.saw(met)
