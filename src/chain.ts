@@ -63,7 +63,7 @@ export const ROUNDS = 9
 const attemptOf = ({ tier }: Link, { code, message }: StorageError): Attempt => ({ tier: tier.name, code, message })
 
 /** Every tier of the chain was tried. */
-export const noTier = (verb: string, attempts: readonly Attempt[], cause?: unknown): StorageError => {
+const noTier = (verb: string, attempts: readonly Attempt[], cause?: unknown): StorageError => {
   // Without a failure it was the rule that kept every tier out.
   const locked = !cause && attempts.some(({ code }) => code === 'secret')
   return new StorageError(locked ? 'locked' : 'no-tier', `${verb}: no tier could (${attempts.map(({ tier, code }) => `${tier} ${code}`).join(', ')})`, { attempts, cause })

@@ -33,7 +33,7 @@ export const createIdle = (span: number, epoch: string, links: readonly Link[], 
   /** Before each operation: forgets what is due, then notes the use; a read alone creates no note. */
   return (write?: boolean): Promise<void> | undefined => {
     const used = Math.floor(now())
-    if (used - marked < span / GRAIN) return checking
+    if (Math.abs(used - marked) < span / GRAIN) return checking
     marked = used
     return (checking = mark(used, write).finally(() => (checking = undefined)))
   }
