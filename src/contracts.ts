@@ -40,7 +40,10 @@ export type Outcome = undefined | number | StorageError
 export interface Traits {
   /** The lifetimes that the tier can keep, shortest first. */
   lifetimes: readonly Lifetime[]
+  /** Who else is known to read it. */
   reach: Reach
+  /** Who else may read it, as far as is known: a wider reach that is neither proven nor disproved. */
+  mayReach?: Reach
   /** Answers at once, never by a promise. */
   sync?: boolean
   /** The value travels to a server with each request. */
@@ -49,6 +52,17 @@ export interface Traits {
   maxBytes?: number
   /** The longest time, in ms, that the browser lets an entry live here. */
   maxAge?: number
+  /** The ms that an operation may take here; over the storage's own `deadline`. */
+  deadline?: number
+  /** Whether a frame on another domain has been granted its own cookies there (`document.hasStorageAccess`). */
+  access?: boolean
+}
+
+/** What became of a name's last write, where that is less, or more, than the traits say. */
+export interface Kept {
+  lifetime?: Lifetime
+  /** Further places that hold it on purpose. */
+  also?: readonly string[]
 }
 
 /** What a tier takes up for the names it was asked about, in bytes, and what the browser would allow. */
@@ -76,6 +90,12 @@ export interface Tier {
   /** The names under `prefix` with an expiry at or before `now`, where the tier knows without reading each. */
   expired?(prefix: string, now: number): MaybePromise<string[]>
   usage?(prefix: string): MaybePromise<Usage>
+  /** Before a write: makes the traits true, and where a key asks for a reach, finds out about that. May write. */
+  prove?(reach: Reach | undefined): MaybePromise<void>
+  /** After a write that was taken. */
+  kept?(name: string): Kept | undefined
+  /** The same place under another path, for keys whose rule names one; the same tier each time. */
+  at?(path: string): Tier
   /** Gives back the place that kept `name` (its database), if nothing is left in it. */
   destroy?(name: string): MaybePromise<void>
   /** Hears of names that others changed; answers the undo. */
