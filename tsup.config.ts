@@ -11,12 +11,25 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       testing: 'src/testing/index.ts',
+      hub: 'src/hub/index.ts',
+      'hub/host': 'src/hub/host/index.ts',
+      presets: 'src/presets/index.ts',
+      server: 'src/server/index.ts',
       'indexed-db': 'src/tiers/indexed-db.ts',
       'local-storage': 'src/tiers/local-storage.ts',
     },
     format: ['esm', 'cjs'],
     splitting: true,
-    dts: { entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' } },
+    dts: {
+      entry: {
+        index: 'src/index.ts',
+        testing: 'src/testing/index.ts',
+        hub: 'src/hub/index.ts',
+        'hub/host': 'src/hub/host/index.ts',
+        presets: 'src/presets/index.ts',
+        server: 'src/server/index.ts',
+      },
+    },
     clean: true,
   },
   {

@@ -1,8 +1,8 @@
-import type { Entry, Lifetime, Reach, Tier } from './contracts.js'
+import type { Entry, Lifetime, Reach, Traits } from './contracts.js'
 import { FRACTIONS } from './entry.js'
 import type { Attempt } from './errors.js'
 import { aboutOneWrite, isStorageError, StorageError } from './errors.js'
-import { isNarrower, keeps, LONGEST, spanOf } from './lifetime.js'
+import { isNarrower, keeps, LONGEST, reachesTo, spanOf } from './lifetime.js'
 import type { Link } from './link.js'
 import { tombstone } from './register.js'
 import type { Stamps } from './stamps.js'
@@ -19,15 +19,20 @@ export interface Receipt {
   expires?: number
   /** The tiers before it that did not take the value, and why. */
   passed: { tier: string; code: Attempt['code'] }[]
+  /** Further tiers that hold it on purpose: by `mirror`, or until it is proven that the first one reaches as far as asked. */
+  also?: string[]
 }
 
 /** One key's way through the tiers. */
 export interface Route {
+  key: string
   name: string
   links: readonly Link[]
   /** The ms that an older copy of this key can live. */
   life: number
   secret: boolean
+  /** How far its rule asks it to reach. */
+  reach?: Reach | undefined
 }
 
 interface Held {
@@ -36,7 +41,7 @@ interface Held {
 }
 
 export interface Found {
-  name: string
+  key: string
   copies: Held[]
   /** The newest copy, alive or not; `undefined`: none, or an epoch outranks it. */
   newest?: Held | undefined
@@ -50,17 +55,26 @@ export interface Found {
 export interface Ground {
   now: () => number
   stamps: Stamps
-  emit(event: 'corrupt' | 'expired', name: string, tier: string): void
+  emit(event: 'corrupt' | 'expired', key: string, tier: string): void
   /** Work that no answer waits for; `flush` does. */
   defer(work: Promise<unknown>): void
   /** The stamp of this page's own last `clear`. */
   cleared: number
 }
 
+/** A tier that took the entry, and for how long it keeps it. */
+interface Taker {
+  link: Link
+  kept: Lifetime
+}
+
 /** How often a write is stamped anew before a tier that always claims a later stamp counts as failing. */
 export const ROUNDS = 9
 
 const attemptOf = ({ tier }: Link, { code, message }: StorageError): Attempt => ({ tier: tier.name, code, message })
+
+/** Why a rule keeps a value out of a tier. */
+const barred = ({ secret }: Route, traits: Traits, lifetime: Lifetime): Attempt['code'] | false => (secret && spanOf(traits) ? 'secret' : !keeps(traits, lifetime) && 'lifetime')
 
 /** Every tier of the chain was tried. */
 const noTier = (verb: string, attempts: readonly Attempt[], cause?: unknown): StorageError => {
@@ -89,7 +103,7 @@ export const createChain = (ground: Ground) => {
   }
 
   /** Asks each tier at once: the newest copy that can be read wins, never tier order. `mend` removes damaged text. */
-  const find = async ({ name, links }: Route, mend?: boolean): Promise<Found> => {
+  const find = async ({ key, name, links, reach }: Route, mend?: boolean): Promise<Found> => {
     const answers = await askEach('get ' + name, links, (link) => link.read(name))
     const copies: Held[] = []
     let epoch = ground.cleared
@@ -98,7 +112,7 @@ export const createChain = (ground: Ground) => {
       const [entry, mark] = answer ?? []
       epoch = Math.max(epoch, mark?.stamp ?? 0)
       if (entry?.corrupt) {
-        emit('corrupt', name, link.tier.name)
+        emit('corrupt', key, link.tier.name)
         // Below every stamp: it takes damaged text of ours away, and nothing else.
         if (mend) defer(link.write({ name, drop: 1 / FRACTIONS }))
       } else if (entry) copies.push({ link, entry })
@@ -106,19 +120,21 @@ export const createChain = (ground: Ground) => {
     // Between a value and a tombstone of one stamp, the value wins.
     const [newest] = [...copies].sort(({ entry: one }, { entry: other }) => other.stamp - one.stamp || +(one.text === null) - +(other.text === null))
     stamps.saw(Math.max(epoch, newest?.entry.stamp ?? 0))
-    if (!newest) return { name, copies }
+    if (!newest) return { key, copies }
     const { link, entry } = newest
     const { text, stamp } = entry
     const dead = stamp <= epoch
     const late = !dead && entry.expires! <= now()
     const alive = !dead && text !== null
-    const stale = copies.filter((copy) => dead || copy.entry.stamp < stamp)
+    /** Once the reach of the first is proven, the copies that made up for it are not needed. */
+    const proven = reach && alive && reachesTo(link.tier.traits.reach, reach)
+    const stale = copies.filter((copy) => dead || copy.entry.stamp < stamp || (proven && copy !== newest && copy.entry.text !== null))
     // The tombstones beside an expired value stand until their own time has come.
     const expired = late ? copies.filter((copy) => copy.entry.stamp === stamp && copy.entry.expires! <= now()) : []
-    if (late && alive) emit('expired', name, link.tier.name)
+    if (late && alive) emit('expired', key, link.tier.name)
     if (late || stale.length)
       defer(repair(name, stale, ({ tier }) => alive && isNarrower(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))
-    return { name, copies, newest: dead ? undefined : newest, expired: late && alive, text: alive && !late ? text : undefined }
+    return { key, copies, newest: dead ? undefined : newest, expired: late && alive, text: alive && !late ? text : undefined }
   }
 
   /**
@@ -127,7 +143,8 @@ export const createChain = (ground: Ground) => {
    * follows from a copy that was read is stamped right above it, and answers `undefined` where a later one stands.
    */
   const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number, read?: Held): Promise<Receipt | undefined> => {
-    const { name, links, life, secret } = route
+    const { name, links, life, reach } = route
+    for (const { tier, ask } of links) if (tier.prove) await ask(() => tier.prove!(reach))
     /** Another page may hold an older copy, or one may arrive late. */
     const shared = links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
     /** A tier could not be reached: what it holds may come back. */
@@ -139,58 +156,59 @@ export const createChain = (ground: Ground) => {
     for (let round = 0; round < ROUNDS; round++) {
       const until = Math.floor(now() + (guarded ? LONGEST : life))
       const expires = ms && Math.floor(now() + ms)
-      const attempts: Attempt[] = []
-      let taker: Link | undefined
-      let kept: Lifetime = 'device'
+      const attempts = new Map<Link, Attempt>()
+      const takers: Taker[] = []
       let met = 0
       const meet = (outcome: unknown): boolean => {
         if (typeof outcome === 'number') met = Math.max(met, outcome)
         else cause ??= outcome
         return isStorageError(outcome)
       }
-      for (const link of links) {
+      /** First those that reach, or may reach, as far as asked; the others where none of them took it. */
+      const order = reach ? [...links, ...links] : links
+      for (const [index, link] of order.entries()) {
         const { name: tier, traits } = link.tier
+        const again = index >= links.length
+        if (again && (takers[0] || attempts.get(link)!.code !== 'reach')) continue
+        const wide = !reach || reachesTo(traits.reach, reach)
         const lasting = spanOf(traits) > 2
-        kept = keeps(traits, lifetime)!
-        const code = text === null ? !(shared && lasting) && 'lifetime' : secret && spanOf(traits) ? 'secret' : !kept && 'lifetime'
-        if (code) {
-          attempts.push({ tier, code, message: code })
-          continue
-        }
-        const entry: Entry = text === null ? tombstone(stamp, until) : { text, stamp, lifetime }
-        if (expires) entry.expires = expires
+        const code = (text === null ? !(shared && lasting) && 'lifetime' : barred(route, traits, lifetime)) || (!again && !wide && !reachesTo(traits.mayReach, reach) && 'reach')
+        if (code) attempts.set(link, { tier, code, message: code })
+        if (code) continue
         // An older copy may outlive the value where it was not reached, or where another page kept it for longer.
-        if (until > expires! && (guarded || (shared && lasting))) entry.retain = until
+        const retain = until > expires! && (guarded || (shared && lasting)) && { retain: until }
+        const entry: Entry = text === null ? tombstone(stamp, until) : { text, stamp, lifetime, ...(expires && { expires }), ...retain }
         const outcome = await link.write({ name, entry })
-        if (!meet(outcome)) {
-          taker = link
-          break
+        if (meet(outcome)) attempts.set(link, attemptOf(link, outcome as StorageError))
+        else {
+          attempts.delete(link)
+          takers.push({ link, kept: link.tier.kept?.(name)?.lifetime ?? keeps(traits, lifetime)! })
+          // Where the reach is not proven, the next one that surely reaches holds it, too.
+          if (wide || again) break
         }
-        attempts.push(attemptOf(link, outcome as StorageError))
       }
-      if (!taker && text !== null) return taken ?? Promise.reject(noTier('set ' + name, attempts, cause))
-      const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, taker, kept)
+      if (!takers[0] && text !== null) return taken ?? Promise.reject(noTier('set ' + name, [...attempts.values()], cause))
+      const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, takers)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached, cause)
       stamps.saw(met)
       if (met && (read || taken)) return taken
-      if (met) {
-        stamp = stamps.next(name)
-        continue
+      if (met) stamp = stamps.next(name)
+      else {
+        taken = takers[0] && receiptOf(route, takers, expires, attempts)
+        if (guarded || !unreached.length) return taken
+        guarded = true
       }
-      taken = taker && receiptOf(taker.tier, kept, expires, attempts)
-      if (guarded || !unreached.length) return taken
-      guarded = true
     }
     throw noTier('overtaken ' + name, [], cause)
   }
 
-  /** Takes the copies beside the taker's away, or buries them; answers the tiers that could not be told. */
-  const outrank = async ({ name, links }: Route, stamp: number, until: number, guarded: boolean, meet: (outcome: unknown) => boolean, taker: Link | undefined, kept: Lifetime): Promise<Attempt[]> => {
+  /** Takes the copies beside the takers' away, or buries them; answers the tiers that could not be told. */
+  const outrank = async ({ name, links }: Route, stamp: number, until: number, guarded: boolean, meet: (outcome: unknown) => boolean, takers: readonly Taker[]): Promise<Attempt[]> => {
     const unreached: Attempt[] = []
     await Promise.all(
       links.map(async (link) => {
-        if (link === taker) return
-        const hidden = taker && isNarrower(taker.tier.traits, kept, link.tier.traits)
+        if (takers.some((taker) => taker.link === link)) return
+        const hidden = takers[0] && takers.every((taker) => isNarrower(taker.link.tier.traits, taker.kept, link.tier.traits))
         const drop = { name, drop: stamp, bury: hidden ? until : 0 }
         let outcome = await link.write(guarded ? { name, entry: tombstone(stamp, until) } : drop)
         // Where there is no room for a tombstone, the older copy goes all the same.
@@ -203,9 +221,22 @@ export const createChain = (ground: Ground) => {
     return unreached
   }
 
-  const receiptOf = ({ name: tier, traits }: Tier, lifetime: Lifetime, expires = Infinity, attempts: readonly Attempt[]): Receipt => {
-    const ends = Math.min(expires, lifetime === 'device' && traits.maxAge ? Math.floor(now() + traits.maxAge) : Infinity)
-    return { tier, lifetime, reach: traits.reach, ...(ends < Infinity && { expires: ends }), passed: attempts.map((one) => ({ tier: one.tier, code: one.code })) }
+  const receiptOf = ({ name: stored, links }: Route, takers: readonly Taker[], expires = Infinity, attempts: ReadonlyMap<Link, Attempt>): Receipt => {
+    const [{ link, kept: lifetime }, ...others] = takers as [Taker, ...Taker[]]
+    const { tier } = link
+    const { traits: { maxAge, reach }, name } = tier
+    // What comes after the taker was not passed for its reach.
+    const passed = [...attempts].filter(([one, { code }]) => code !== 'reach' || links.indexOf(one) < links.indexOf(link))
+    const ends = Math.min(expires, lifetime === 'device' && maxAge ? Math.floor(now() + maxAge) : Infinity)
+    const also = [...(tier.kept?.(stored)?.also ?? []), ...others.map(({ link }) => link.tier.name)]
+    return {
+      tier: name,
+      lifetime,
+      reach: others[0] ? others[others.length - 1]!.link.tier.traits.reach : reach,
+      ...(ends < Infinity && { expires: ends }),
+      passed: passed.map(([, one]) => ({ tier: one.tier, code: one.code })),
+      ...(also[0] && { also }),
+    }
   }
 
   return { find, put }

@@ -1,4 +1,4 @@
-import type { Lifetime, Traits } from './contracts.js'
+import type { Lifetime, Reach, Traits } from './contracts.js'
 
 type Unit = 's' | 'm' | 'h' | 'd' | 'w' | 'y'
 
@@ -35,6 +35,9 @@ export const spanOf = ({ lifetimes }: Traits): number => Math.max(...lifetimes.m
 /** The longest lifetime of a tier that is no longer than asked; `undefined`: the tier would keep it too long. */
 export const keeps = ({ lifetimes }: Traits, asked: Lifetime): Lifetime | undefined =>
   [...lifetimes].reverse().find((lifetime) => RANK[lifetime] <= RANK[asked])
+
+/** Whether that reach is as wide as asked; no reach is not. */
+export const reachesTo = (reach: Reach | undefined, asked: Reach): boolean => RANK[reach!] >= RANK[asked]
 
 /** Whether a copy kept there can be read from fewer places, or for less time, than one in `other`. */
 export const isNarrower = ({ reach }: Traits, kept: Lifetime, other: Traits): boolean => RANK[reach] < RANK[other.reach] || RANK[kept] < spanOf(other)

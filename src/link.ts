@@ -52,7 +52,8 @@ const batched = <Item, Answer>(run: (items: Item[]) => Promise<readonly Answer[]
   return (item) => new Promise((done) => void (queue.push([item, done]) < 2 && Promise.resolve().then(flush)))
 }
 
-export const createLink = (tier: Tier, { now, env, deadline, epoch }: LinkOptions): Link => {
+export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: LinkOptions): Link => {
+  const deadline = tier.traits.deadline ?? usual
   const health = healthOf(tier)
   const { missed, waiting } = health
 

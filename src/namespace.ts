@@ -5,15 +5,15 @@ import { FRACTIONS } from './entry.js'
 import type { StorageError } from './errors.js'
 import { isStorageError } from './errors.js'
 import type { Link } from './link.js'
-import type { WayOf } from './options.js'
+import type { Ways } from './options.js'
 import type { Destroyed } from './surface.js'
 
 /** The verbs that concern all names of a namespace at once. `start` begins every name; `''` where only declared names are ours. */
-export const createNamespace = (ground: Ground, chain: Chain, links: readonly Link[], start: string, declared: readonly string[] | undefined, wayOf: WayOf, flush: () => Promise<void>) => {
+export const createNamespace = (ground: Ground, chain: Chain, links: readonly Link[], start: string, { declared, wayOf, waysNamed }: Ways, flush: () => Promise<void>) => {
   const { stamps, now } = ground
   /** Where names have no beginning of their own, the declared ones are ours and no others. */
   const namesOf = async (link: Link, expired?: boolean): Promise<readonly string[] | StorageError> =>
-    start ? link.ask((tier) => (expired && tier.expired ? tier.expired(start, now()) : tier.names(start))) : declared!
+    start ? link.ask((tier) => (expired && tier.expired ? tier.expired(start, now()) : tier.names(start))) : declared!.map(({ name }) => name)
 
   /** Finds each name that some tier lists; finding repairs. */
   const scan = async (verb: string, expired?: boolean, everywhere?: boolean): Promise<Found[]> => {
@@ -21,23 +21,19 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
     const names = new Set(listed.flatMap((names) => names ?? []))
     names.delete(start)
     const found = await Promise.all(
-      [...names].map((name) => {
-        const way = wayOf(name.slice(start.length), true)!
-        // An older release may have kept it where its rule does not let it go now.
-        return chain.find(everywhere ? { ...way, links } : way, true).catch(() => undefined)
-      }),
+      [...names].flatMap(waysNamed).map((way) => chain.find(everywhere ? { ...way, links: way.everywhere } : way, true).catch(() => undefined)),
     )
     return found.flatMap((one) => one ?? [])
   }
 
   return {
-    keys: async (): Promise<string[]> => (await scan('keys')).flatMap(({ name, text }) => (text !== undefined && wayOf(name.slice(start.length)) ? name.slice(start.length) : [])),
+    keys: async (): Promise<string[]> => (await scan('keys')).flatMap(({ key, text }) => (text !== undefined && wayOf(key) ? key : [])),
 
     sweep: async (): Promise<number> => (await scan('sweep', true)).filter(({ expired }) => expired).length,
 
     /** An epoch in each tier outranks what cannot be reached or listed now; then what can be reached goes. */
     async clear(): Promise<void> {
-      if (!start) return void (await Promise.all(declared!.map((key) => chain.put(wayOf(key)!, null, 'device'))))
+      if (!start) return void (await Promise.all(declared!.map((way) => chain.put(way, null, 'device'))))
       for (let round = 0; round < ROUNDS; round++) {
         const entry: Entry = { text: null, stamp: stamps.next(start), lifetime: 'device' }
         const change = { name: start, entry }
@@ -59,6 +55,9 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
       }
     },
 
+    /** What a tier held that was away during this page's `clear` goes when it is back. */
+    tidy: async (): Promise<unknown> => ground.cleared && scan('clear', false, true),
+
     async destroy(): Promise<Destroyed> {
       const unreached: Destroyed['unreached'] = []
       await Promise.all(
@@ -68,9 +67,9 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
           await link.retry()
           const listed = await namesOf(link)
           const names = isStorageError(listed) ? [] : listed
-          for (const name of health.missed.keys()) if (start ? name.startsWith(start) : declared!.includes(name)) health.missed.delete(name)
+          for (const name of health.missed.keys()) if (start ? name.startsWith(start) : declared!.some((way) => way.name === name)) health.missed.delete(name)
           const gone: unknown[] = await Promise.all([...names, start].map((name) => link.write({ name, drop: Infinity })))
-          for (const name of start ? [start] : declared!) gone.push(await link.ask(() => tier.destroy?.(name)))
+          for (const name of start ? [start] : names) gone.push(await link.ask(() => tier.destroy?.(name)))
           const failure = [listed, ...gone].find(isStorageError)
           if (failure) unreached.push({ tier: tier.name, code: failure.code, message: failure.message })
         }),

@@ -4,7 +4,7 @@ import type { Codec } from './json.js'
 import type { Term, Ttl } from './lifetime.js'
 import { LONGEST, parseTtl } from './lifetime.js'
 import type { Link } from './link.js'
-import type { Rules } from './rules.js'
+import type { Rule, Rules } from './rules.js'
 
 /** What `createStorage` takes; anything else is refused, because it may be a promise that this version cannot keep. */
 export interface StorageOptions {
@@ -31,6 +31,8 @@ export interface StorageOptions {
 /** One key's rule, ready for use. */
 export interface Way extends Route {
   term: Term
+  /** Every tier, as this key sees it: a release before this one may have kept it where its rule does not let it go now. */
+  everywhere: readonly Link[]
 }
 
 const LONE = /\p{Cs}/u
@@ -63,25 +65,31 @@ export const checkOptions = (options: StorageOptions): void => {
   parseTtl(ttl)
   expect(!idle || parseTtl(idle, 'idle').ms, 'idle: a span of time')
   for (const key in keys) {
-    const { ttl = 1, tiers } = keys[key]!
+    const { ttl = 1, tiers: own = names, name, path } = keys[key]!
     parseTtl(ttl, `keys.${key}.ttl`)
-    for (const tier of tiers ?? []) expect(names.includes(tier), `keys.${key}.tiers: no tier ${tier}`)
+    for (const tier of own) expect(names.includes(tier), `keys.${key}.tiers: no tier ${tier}`)
+    if (name && path) for (const tier of tiers) expect(tier.at || !own.includes(tier.name), `keys.${key}.path: none in ${tier.name}`)
   }
 }
 
 /** How a key finds its way: its own chain and lifetime, or the storage's. */
-export const createWays = ({ keys, ttl = 'forever' }: StorageOptions, start: string, links: readonly Link[]) => {
-  const rules = keys && new Map(Object.entries(keys))
+export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, start: string, linkOf: (tier: Tier) => Link) => {
+  const make = (key: string, { name = key, tiers: own, path, reach, secret, ttl: lasting = ttl }: Rule): Way => {
+    const everywhere = tiers.map((tier) => linkOf((path && tier.at?.(path)) || tier))
+    const term = parseTtl(lasting)
+    const links = own?.map((tier) => everywhere.find((link) => link.tier.name === tier)!) ?? everywhere
+    return { key, name: start + name, links, everywhere, life: term.ms ?? LONGEST, secret: !!secret, reach, term }
+  }
+  const declared = keys && new Map(Object.entries(keys).map(([key, rule]) => [key, make(key, rule)]))
   return {
-    declared: rules && [...rules.keys()],
-    wayOf: ((key, any) => {
-      const rule = rules && !(any && !rules.has(key)) ? rules.get(key) : {}
-      if (!rule) return
-      const term = parseTtl(rule.ttl ?? ttl)
-      return { name: start + key, links: rule.tiers?.map((name) => links.find(({ tier }) => tier.name === name)!) ?? links, life: term.ms ?? LONGEST, secret: !!rule.secret, term }
-    }) as WayOf,
+    declared: declared && [...declared.values()],
+    wayOf: (key: string): Way | undefined => (declared ? declared.get(key) : make(key, {})),
+    /** The ways of a stored name: several keys may share it, and none may declare it. */
+    waysNamed(name: string): Way[] {
+      const ways = [...(declared?.values() ?? [])].filter((way) => way.name === name)
+      return ways[0] ? ways : [make(name.slice(start.length), {})]
+    },
   }
 }
 
-/** Finds a key's way; `undefined`: the registry does not know it. `any` asks for one all the same. */
-export type WayOf = (key: string, any?: boolean) => Way | undefined
+export type Ways = ReturnType<typeof createWays>

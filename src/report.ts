@@ -19,10 +19,10 @@ const probe = async (link: Link, start: string, stamps: Stamps, expires: number)
 export const statusOf = async (link: Link, start: string, stamps: Stamps, probing: false | number): Promise<TierStatus> => {
   if (probing) await probe(link, start, stamps, probing)
   const { tier, health } = link
-  const { lifetimes, reach } = tier.traits
   const { tried, reason } = health
   const usage = tried && !reason && (await link.ask(() => tier.usage?.(start)))
-  return { name: tier.name, state: reason ? 'down' : tried ? 'ready' : 'untried', ...(reason && { reason: reason.code }), lifetimes, reach, ...(!isStorageError(usage) && usage) }
+  const { lifetimes, reach, mayReach, access } = tier.traits
+  return { name: tier.name, state: reason ? 'down' : tried ? 'ready' : 'untried', ...(reason && { reason: reason.code, message: reason.message }), lifetimes, reach, ...(mayReach && { mayReach }), ...(access !== undefined && { access }), ...(!isStorageError(usage) && usage) }
 }
 
 export const inspectOf = async ({ find }: Chain, route: Route): Promise<Inspection> => {

@@ -1,11 +1,13 @@
 import type { Found, Ground, Receipt } from './chain.js'
 import { createChain } from './chain.js'
+import type { Tier } from './contracts.js'
 import { isStorageError, StorageError } from './errors.js'
 import { createEmitter } from './events.js'
 import { createIdle } from './idle.js'
 import { json } from './json.js'
 import type { Term, Ttl } from './lifetime.js'
 import { parseTtl } from './lifetime.js'
+import type { Link } from './link.js'
 import { createLink } from './link.js'
 import { createNamespace } from './namespace.js'
 import type { StorageOptions, Way } from './options.js'
@@ -43,22 +45,35 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   checkOptions(options)
   const { namespace, tiers, idle, now = Date.now, env = globalThis, deadline = 1500, codec = json } = options
   const start = namespace && namespace + '.'
-  const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: start }))
-  const { wayOf, declared } = createWays(options, start, links)
+  const linked = new Map<Tier, Link>()
+  const linkOf = (tier: Tier): Link => {
+    const link = linked.get(tier) ?? createLink(tier, { now, env, deadline, epoch: start })
+    linked.set(tier, link)
+    return link
+  }
+  const own = tiers.map(linkOf)
+  const ways = createWays(options, start, linkOf)
+  const { wayOf } = ways
+  /** Those of other paths, too. */
+  const links = [...linked.values()]
   const stamps = createStamps(now)
   const turns = turnsOf(env, start)
   const { on, emit } = createEmitter()
   const page = createPage(env, links, () => all.sweep())
-  const ground: Ground = { now, stamps, emit: (event, name, tier) => emit(event, { key: name.slice(start.length), tier }), defer: page.defer, cleared: 0 }
+  const ground: Ground = { now, stamps, emit: (event, key, tier) => emit(event, { key, tier }), defer: page.defer, cleared: 0 }
   const chain = createChain(ground)
-  const all = createNamespace(ground, chain, links, start, declared, wayOf, page.flush)
+  const all = createNamespace(ground, chain, links, start, ways, page.flush)
   const use = idle && createIdle(parseTtl(idle).ms!, start, links, now, all.clear)
   let closed = false
+  /** A tier is back that may have missed a `clear`. */
+  let untidy = false
 
   /** Before each operation; the first one starts the page's own work. */
   const ready = async (write?: boolean): Promise<void> => {
     if (closed) throw new StorageError('closed', 'closed')
     page.start()
+    if (untidy) page.defer(all.tidy())
+    untidy = false
     if (use) await use(write)
   }
   /** Every verb of one key: its rule, the state of the storage, and for those that write its turn. */
@@ -103,7 +118,12 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     page.stop()
     await Promise.all(undo.map((leave) => leave()))
   }
-  const undo = links.map((link) => link.join(() => emit('recovered', { tier: link.tier.name })))
+  const undo = links.map((link) =>
+    link.join(() => {
+      emit('recovered', { tier: link.tier.name })
+      untidy = true
+    }),
+  )
   const whole = async <T>(act: () => Promise<T>, inTurn?: boolean, urgent?: boolean): Promise<T> => {
     await ready()
     return inTurn ? turns.all(act, urgent) : act()
@@ -152,7 +172,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     inspect: (key) => verb(key, (way) => inspectOf(chain, way), false),
     async status({ probe } = {}) {
       if (probe) await ready()
-      return { tiers: await Promise.all(links.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))) }
+      return { tiers: await Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))) }
     },
     flush: page.flush,
     async close() {

@@ -7,10 +7,16 @@ import type { Ttl } from './lifetime.js'
 export interface TierStatus {
   name: string
   state: 'untried' | 'ready' | 'down'
-  /** Why it is down. */
+  /** Why it is down, and in words. */
   reason?: Code
+  message?: string
   lifetimes: readonly Lifetime[]
+  /** Who else is known to read it. */
   reach: Reach
+  /** A hub whose reach is neither proven nor disproved: who may read it. */
+  mayReach?: Reach
+  /** Of a hub: whether the browser gives its frame its own cookies (`document.hasStorageAccess`). */
+  access?: boolean
   /** Bytes used, where the browser tells: of this namespace in text tiers, of the whole origin in IndexedDB. */
   bytes?: number
   quota?: number

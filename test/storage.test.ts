@@ -205,7 +205,7 @@ describe('status', () => {
     expect((await storage.status()).tiers.map(({ state }) => state)).toEqual(Array(5).fill('untried'))
     await storage.set('token', 'abc')
     expect((await storage.status()).tiers).toEqual([
-      { name: 'indexedDB', state: 'down', reason: 'unavailable', lifetimes: ['device'], reach: 'origin' },
+      { name: 'indexedDB', state: 'down', reason: 'unavailable', message: 'indexedDB: SecurityError', lifetimes: ['device'], reach: 'origin' },
       { name: 'localStorage', state: 'ready', lifetimes: ['device'], reach: 'origin' },
       { name: 'sessionStorage', state: 'ready', lifetimes: ['tab'], reach: 'tab' },
       { name: 'cookie', state: 'ready', lifetimes: ['session', 'device'], reach: 'origin' },

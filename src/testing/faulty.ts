@@ -1,4 +1,4 @@
-import type { Change, MaybePromise, Outcome, Tier } from '../contracts.js'
+import type { Change, MaybePromise, Outcome, Reach, Tier } from '../contracts.js'
 import { StorageError } from '../errors.js'
 
 /** What goes wrong. Read at each operation, so a test may change it at any time. */
@@ -37,7 +37,7 @@ const failure = (name: string): Error => Object.assign(new Error(name), { name }
  * passed // => [{ tier: 'localStorage', code: 'quota' }]
  */
 export const faulty = (tier: Tier, plan: Faults): Tier => {
-  const { sync: _sync, ...traits } = tier.traits
+  const paths = new Map<string, Tier>()
 
   const sizeOf = async (change: Change): Promise<number> => {
     const { name } = change
@@ -77,7 +77,10 @@ export const faulty = (tier: Tier, plan: Faults): Tier => {
 
   return {
     name: tier.name,
-    traits,
+    get traits() {
+      const { sync: _sync, ...traits } = tier.traits
+      return traits
+    },
     open: () => act(() => tier.open()),
     read: (names) => act(() => tier.read(names)),
     write: (changes) =>
@@ -91,6 +94,16 @@ export const faulty = (tier: Tier, plan: Faults): Tier => {
     ...(tier.usage && { usage: (prefix: string) => act(() => tier.usage!(prefix)) }),
     ...(tier.destroy && { destroy: (name: string) => act(() => tier.destroy!(name)) }),
     ...(tier.watch && { watch: (heard: (name: string) => void) => tier.watch!(heard) }),
+    ...(tier.prove && { prove: (reach: Reach | undefined) => act(() => tier.prove!(reach)) }),
+    ...(tier.kept && { kept: (name: string) => tier.kept!(name) }),
+    ...(tier.at && {
+      at(path: string) {
+        const scoped = tier.at!(path)
+        const made = scoped === tier ? this : (paths.get(path) ?? faulty(scoped, plan))
+        paths.set(path, made)
+        return made
+      },
+    }),
     close: () => tier.close(),
   }
 }

@@ -7,10 +7,10 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'contracts', files: ['contracts.ts'] },
   {
     name: 'leaves',
-    files: ['entry.ts', 'health.ts', 'json.ts', 'lifetime.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
+    files: ['entry.ts', 'health.ts', 'json.ts', 'lifetime.ts', 'origins.ts', 'register.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
   },
   { name: 'link', files: ['link.ts', 'page.ts'] },
-  { name: 'chain', files: ['chain.ts', 'idle.ts'] },
+  { name: 'chain', files: ['chain.ts', 'chain-tier.ts', 'idle.ts'] },
   // What a storage is made of: its options and its public shape come first, and their users after them.
   { name: 'surface', files: ['events.ts', 'options.ts', 'surface.ts'] },
   { name: 'parts', files: ['namespace.ts', 'report.ts'] },

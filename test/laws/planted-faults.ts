@@ -48,7 +48,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'delete before write: the older copies go before the new one stands',
-    patches: [chain('const attempts: Attempt[] = []\n      let taker', 'const attempts: Attempt[] = []\n      if (text !== null) await Promise.all(links.map((link) => link.write({ name, drop: stamp })))\n      let taker')],
+    patches: [chain('const attempts = new Map<Link, Attempt>()\n', 'const attempts = new Map<Link, Attempt>()\n      if (text !== null) await Promise.all(links.map((link) => link.write({ name, drop: stamp })))\n')],
     footing: 'texts',
     laws: [6, 1],
   },
@@ -102,7 +102,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a false receipt: the first tier, whichever took the value',
-    patches: [chain('receiptOf(taker.tier, kept', 'receiptOf(links[0]!.tier, kept')],
+    patches: [chain('receiptOf(route, takers, ', 'receiptOf(route, [{ kept: takers[0]!.kept, link: links[0]! }], ')],
     footing: 'stand-ins',
     laws: [6],
   },
@@ -138,7 +138,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a value that does not outlive its expiry as a tombstone',
-    patches: [chain('if (until > expires! && (guarded ||', 'if (until < 0 * expires! && (guarded ||')],
+    patches: [chain('const retain = until > expires! && (guarded', 'const retain = until < 0 * expires! && (guarded')],
     footing: 'stand-ins',
     laws: [3, 4],
   },

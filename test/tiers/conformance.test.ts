@@ -4,6 +4,7 @@ import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
 import type { Tier } from 'holdfast'
 import { cookieTier, indexedDBTier, localStorageTier, memoryTier, sessionStorageTier } from 'holdfast'
+import { chainTier } from '../../src/chain-tier.js'
 import { cookieJar, faulty, inMemory, tierCases } from 'holdfast/testing'
 
 /** Each tier over a place that outlives it, as the page's storage outlives a script. */
@@ -47,6 +48,17 @@ const places: Record<string, () => () => Tier> = {
   'faulty, while nothing fails': () => {
     const tier = memoryTier()
     return () => faulty(tier, {})
+  },
+  'a chain of localStorage, cookie and memory': () => {
+    const { window } = new JSDOM('', { url: 'https://brand.test/' })
+    const env = cookieJar().at('https://brand.test/')
+    const memory = memoryTier()
+    return () => chainTier([localStorageTier({ env: { localStorage: window.localStorage } }), cookieTier({ env }), memory])
+  },
+  'a chain of IndexedDB and sessionStorage': () => {
+    const indexedDB = new IDBFactory()
+    const { window } = new JSDOM('', { url: 'https://brand.test/' })
+    return () => chainTier([indexedDBTier({ env: { indexedDB } }), sessionStorageTier({ env: { sessionStorage: window.sessionStorage } })])
   },
   'in memory, as localStorage': () => {
     const [tier] = inMemory('localStorage')
