@@ -11,6 +11,8 @@ export interface Budget {
   goal: number
   /** What an application writes; `undefined` for the plain script. */
   code?: string
+  /** What it had written before: only what comes on top of that counts. */
+  above?: string
 }
 
 export const GLOBAL_SCRIPT = 'dist/holdfast.global.js'
@@ -34,11 +36,29 @@ export const FULL_CHAIN: Budget = {
 
 export const PLAIN_SCRIPT: Budget = { name: 'the plain script', limit: 9_800, goal: 6_500 }
 
-export const BUDGETS: readonly Budget[] = [MEMORY_ONLY, FULL_CHAIN, PLAIN_SCRIPT]
+export const HUB: Budget = {
+  name: 'the hub, above the core',
+  limit: 1_600,
+  goal: 1_600,
+  code: `${FULL_CHAIN.code}\nimport { hubTier } from 'holdfast/hub'\nconsole.log(hubTier)`,
+  above: FULL_CHAIN.code!,
+}
 
-export async function sizeOf({ code }: Budget): Promise<number> {
+export const HUB_HOST: Budget = {
+  name: "the hub's page, above the core",
+  limit: 1_800,
+  goal: 1_800,
+  code: `${FULL_CHAIN.code}\nimport { serveHub } from 'holdfast/hub/host'\nconsole.log(serveHub)`,
+  above: FULL_CHAIN.code!,
+}
+
+export const SERVER: Budget = { name: 'the server', limit: 3_000, goal: 3_000, code: "import * as server from 'holdfast/server'\nconsole.log(server)" }
+
+export const BUDGETS: readonly Budget[] = [MEMORY_ONLY, FULL_CHAIN, PLAIN_SCRIPT, HUB, HUB_HOST, SERVER]
+
+export async function sizeOf({ code, above }: Budget): Promise<number> {
   const text = code === undefined ? textOf(GLOBAL_SCRIPT) : (await bundle(code)).text
-  return brotliCompressSync(text).length
+  return brotliCompressSync(text).length - (above === undefined ? 0 : brotliCompressSync((await bundle(above)).text).length)
 }
 
 /** As an application would: 'holdfast' is found through the package's own exports. `from` are the files it holds code of. */
