@@ -1,1 +1,2 @@
-export {}
+export type { HubOptions, HubTier } from './client.js'
+export { hubTier } from './client.js'

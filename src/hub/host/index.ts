@@ -1,1 +1,2 @@
-export {}
+export type { HostOptions, Hub } from './serve.js'
+export { serveHub } from './serve.js'

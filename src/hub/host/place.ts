@@ -1,0 +1,113 @@
+import type { Change, Tier } from '../../contracts.js'
+import { decodeEntry, encodeEntry } from '../../entry.js'
+import { asTierError, isStorageError } from '../../errors.js'
+import type { Page, Request, State } from '../protocol.js'
+import { calm, MOST, MOST_OPS, randomHex, weightOf } from '../protocol.js'
+
+/** One site's part of the hub, as the page above reaches it. */
+export interface Place {
+  /** The other end: it goes with the welcome. */
+  port: MessagePort
+  state(): Promise<State>
+  close(): void
+}
+
+/** Above every stamp that a clock makes until the year 2109. */
+const LATEST = 2 ** 42
+
+const check = (holds: boolean | undefined): void => {
+  if (!holds) throw new TypeError('malformed')
+}
+
+type Verb = (name: string, value: never, bury: never) => unknown
+
+/**
+ * Entries are named by the site as the hub itself derives it from the origin, whatever the page says. No dot is in
+ * that part, and no other site's begins with it and a dot; IndexedDB names a database by it.
+ */
+export const createPlace = (page: Page, chain: Tier, site: string, now: () => number, access: (call: 'hasStorageAccess') => Promise<boolean>, requestAccess: () => Promise<boolean>): Place => {
+  // A slash is in no host's name.
+  const start = site.replaceAll('.', '/') + '.'
+  const { port1, port2 } = new (page.MessageChannel ?? MessageChannel)()
+  let bus: BroadcastChannel | undefined
+  let changed: string[] = []
+
+  const entryOf = async (name: string) => (await chain.read([name]))[0]
+  /** The mark has no name within the site, so that no page can ask for it. */
+  const markOf = async (): Promise<string | undefined> => (await entryOf(start).catch(() => undefined))?.text ?? undefined
+  const state = async (): Promise<State> => {
+    const [mark, granted] = await Promise.all([markOf(), access('hasStorageAccess')])
+    return { lifetimes: chain.traits.lifetimes, access: granted, mark }
+  }
+  /** Of the frames of this partition: they tell each other names, never a value. */
+  const busOf = (): BroadcastChannel => (bus ??= new (page.BroadcastChannel ?? BroadcastChannel)('holdfast.' + site))
+
+  const settle = async (name: string, change: Change): Promise<unknown> => {
+    const [outcome] = await chain.write([change])
+    if (isStorageError(outcome)) throw outcome
+    if (outcome === undefined) changed.push(name)
+    return outcome ?? chain.kept?.(change.name)?.lifetime
+  }
+
+  /** Has no prototype, so that it knows these words and no others. */
+  const verbs = {
+    __proto__: null,
+    async read(name: string) {
+      const entry = await entryOf(start + name)
+      // Nothing decodes to the empty text: it reads as corrupt there as well.
+      return entry && (entry.corrupt ? '' : encodeEntry(name, entry))
+    },
+    write(name: string, raw: string) {
+      const entry = decodeEntry(name, raw)!
+      check(!entry.corrupt && entry.stamp >= 0 && entry.stamp < LATEST)
+      return settle(name, { name: start + name, entry })
+    },
+    drop(name: string, drop: number, bury: number) {
+      check(typeof drop === 'number' && drop >= 0 && Number.isFinite(bury) && bury >= 0)
+      return settle(name, { name: start + name, drop, bury })
+    },
+    names: async (prefix: string) => (await chain.names(start + prefix)).flatMap((name) => name.slice(start.length) || []),
+    async destroy(name: string) {
+      if ((await chain.names(start)).every((each) => each === start)) await chain.write([{ name: start, drop: Infinity }])
+      await chain.destroy?.(start + name)
+      return state()
+    },
+    async mark() {
+      // Of two frames that make one at once, the one that was first wins: its stamp is the later.
+      if (!(await markOf())) await chain.write([{ name: start, entry: { text: randomHex(page), stamp: LATEST - Math.floor(now()), lifetime: 'device' } }])
+      return state()
+    },
+    async access() {
+      await requestAccess()
+      return state()
+    },
+    watch(on: string) {
+      busOf().onmessage = on ? calm(({ data }: MessageEvent<string[]>) => port1.postMessage({ heard: data.slice(0, MOST_OPS).filter((name) => typeof name === 'string') })) : null
+    },
+  } as unknown as Record<string, Verb>
+
+  const perform = async ([verb, name, value, bury]: readonly unknown[]): Promise<unknown> => {
+    try {
+      check(typeof name === 'string' && (!!name || !/^(read|write|drop)$/.test(verb as string)))
+      return await verbs[verb as string]!(name as string, value as never, bury as never)
+    } catch (cause) {
+      return { code: asTierError(cause, 'hub').code }
+    }
+  }
+
+  port1.onmessage = calm(async ({ data: { id, ops } }: MessageEvent<Request>) => {
+    check(typeof id === 'number' && ops.length <= MOST_OPS && ops.reduce((sum, op) => sum + weightOf(op), 0) <= MOST)
+    port1.postMessage({ id, answers: await Promise.all(ops.map(perform)) })
+    const names = changed
+    changed = []
+    if (names[0]) busOf().postMessage(names)
+  })
+  return {
+    port: port2,
+    state,
+    close() {
+      port1.close()
+      bus?.close()
+    },
+  }
+}

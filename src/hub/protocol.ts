@@ -1,0 +1,65 @@
+import type { Lifetime } from '../contracts.js'
+
+/** What a window may hold; each part may be absent. */
+export type Page = Partial<Window & typeof globalThis>
+
+/** The versions of this protocol that this side speaks; the newest that both speak is used. */
+export const OLDEST = 1
+export const NEWEST = 1
+
+/** The most operations of one message, and what each weighs beside its texts: 5 million UTF-16 units in all. */
+export const MOST_OPS = 1e4
+const EACH = 500
+export const MOST = MOST_OPS * EACH
+
+export const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
+
+/** `{ holdfast: 'hello', nonce, speaks: [oldest, newest] }`, from the page to the hub's frame. */
+export interface Hello {
+  holdfast: 'hello'
+  nonce: string
+  speaks: readonly [oldest: number, newest: number]
+}
+
+/** What the hub tells of its place: with the welcome, and where it may have changed. */
+export interface State {
+  lifetimes: readonly Lifetime[]
+  access: boolean
+  /** Names this partition of the hub's storage; `undefined`: nobody has asked for one yet. */
+  mark?: string | undefined
+}
+
+/** What the hub answers to a hello, once for each nonce. The port comes with the welcome. */
+export type Reply = { holdfast: 'welcome'; nonce: string; version: number; state: State } | { holdfast: 'refused'; nonce: string; why: 'origin' | 'version' }
+
+/** The closed list of operations. Entries travel in their one wire form. */
+export type Op =
+  | readonly [verb: 'read' | 'names' | 'destroy', name: string]
+  | readonly [verb: 'write', name: string, raw: string]
+  | readonly [verb: 'drop', name: string, drop: number, bury: number]
+  | readonly [verb: 'mark' | 'access', none: '']
+  | readonly [verb: 'watch', on: 'on' | '']
+
+/** From the page; the hub answers `{ id, answers }`, one for each operation, `{ code }` where it failed. */
+export interface Request {
+  id: number
+  ops: readonly Op[]
+}
+
+const lengthOf = (part: unknown): number => (typeof part === 'string' ? part.length : 0)
+
+export const weightOf = ([, name, raw]: readonly unknown[]): number => EACH + lengthOf(name) + lengthOf(raw)
+
+/** 128 random bits: a nonce, or a mark. */
+export const randomHex = ({ crypto }: Page): string => Array.from(crypto!.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join('')
+
+export const isHex = (text: unknown): text is string => typeof text === 'string' && /^[\da-f]{32}$/.test(text)
+
+/** A listener of which nothing gets out: what comes in is hostile until it is parsed. */
+export const calm =
+  <Heard>(act: (heard: Heard) => unknown) =>
+  async (heard: Heard): Promise<void> => {
+    try {
+      await act(heard)
+    } catch {} // malformed: it is ignored
+  }
