@@ -10,10 +10,13 @@ export const domainsOf = ({ location }: Env): string[] => {
   return labels.map((_, index) => labels.slice(~index).join('.')).slice(1)
 }
 
-/** Each scope in which a twin could be seen from this page. */
-export const scopesOf = (env: Env, path: string): string[] => {
+/** The paths whose cookies this page can see (RFC 6265 §5.1.4); none where that is not known, as in `about:blank`. */
+export const pathsOf = ({ location }: Env): string[] => {
+  const { pathname = '' } = location ?? {}
   let parent = ''
-  const paths = new Set(['/', path])
-  for (const part of env.location?.pathname.split('/').slice(1) ?? []) paths.add((parent += '/' + part)).add(parent + '/')
-  return [...paths].flatMap((each) => ['', ...domainsOf(env)].map((domain) => scopeOf(each, domain)))
+  const paths = pathname.split('/').slice(1).flatMap((part) => [parent + '/', (parent += '/' + part)])
+  return [...new Set(paths)].filter((each) => pathname.startsWith(each))
 }
+
+/** Each scope in which a twin could be, at these paths. */
+export const scopesOf = (env: Env, paths: readonly string[]): string[] => paths.flatMap((path) => ['', ...domainsOf(env)].map((domain) => scopeOf(path, domain)))

@@ -27,25 +27,51 @@ export const COOKIE_BYTES = 4096
 
 /**
  * The cookies of a value. One that is too large is cut into pieces of one generation, its stamp:
- * `name|generation|index`. The cookie of its own name comes last and carries the entry's head with its checksum, the
+ * `base|generation|index`. The cookie of its own name comes last and carries the entry's head with its checksum, the
  * generation and the count, so that a torn or mixed set reads as damaged, never as something else (H13).
  */
-export const cut = (name: string, value: string): string[] => {
+export const cut = (name: string, base: string, value: string): string[] => {
   if (name.length + value.length <= COOKIE_BYTES) return [`${name}=${value}`]
   const [kind, checksum, generation] = value.split('.') as [string, string, string]
   const head = kind + '.' + checksum
-  const pieces = value.slice(head.length).match(RegExp(`.{1,${COOKIE_BYTES - name.length - generation.length - 5}}`, 'g'))!
-  return [...pieces.map((piece, index) => `${name}|${generation}|${index}=${piece}`), `${name}=${head}|${generation}|${pieces.length}`]
+  const pieces = value.slice(head.length).match(RegExp(`.{1,${COOKIE_BYTES - base.length - generation.length - 5}}`, 'g'))!
+  return [...pieces.map((piece, index) => `${base}|${generation}|${index}=${piece}`), `${name}=${head}|${generation}|${pieces.length}`]
 }
 
-/** The text of a name, put together where it was cut: of all copies, whatever their scopes, the newest; a damaged one before a foreign one. */
-export const newestOf = (cookies: readonly string[], wire: string, name: string): string | undefined => {
-  const rank = (text: string): number => (isOurs(text) ? decodeEntry(name, text)!.stamp : -1)
-  return valuesOf(cookies, wire)
-    .map((value) => {
-      let [text, generation, count] = value.split('|') as [string, string, string]
-      for (let index = 0, piece; index < +count && (piece = valuesOf(cookies, `${wire}|${generation}|${index}`)[0]); index++) text += piece
-      return decode(text)
-    })
-    .sort((one, other) => rank(other) - rank(one))[0]
+/** One cookie of a name, put together where it was cut. */
+export interface Standing {
+  /** Whose it is; `''` also where it can be read by nobody. */
+  mark: string
+  text: string
+  /** Its stamp; 0 where it is damaged, -1 where it is foreign. */
+  rank: number
 }
+
+/**
+ * The cookies of one name, whatever their scopes, the newest first. `document.cookie` does not show their paths, so at
+ * another path than the tier's own the checksum covers a mark of it, too, and pieces are called by it. `marks` are those
+ * that may stand here.
+ */
+export const standingOf = (cookies: readonly string[], wireName: (name: string) => string, name: string, marks: readonly string[]): Standing[] =>
+  valuesOf(cookies, wireName(name))
+    .map((value) => {
+      let found: Standing
+      for (const mark of marks) {
+        let [text, generation, count] = value.split('|') as [string, string, string]
+        for (let index = 0, piece; index < +count && (piece = valuesOf(cookies, `${wireName(name + mark)}|${generation}|${index}`)[0]); index++) text += piece
+        text = decode(text)
+        const entry = isOurs(text) ? decodeEntry(name + mark, text)! : undefined
+        found = { mark: '', text, rank: entry?.stamp ?? -1 }
+        if (entry && !entry.corrupt) return { ...found, mark }
+      }
+      return found!
+    })
+    .sort((one, other) => other.rank - one.rank)
+
+/** The text of a name at one path: of all copies the newest, a damaged one before a foreign one. */
+export const newestOf = (cookies: readonly string[], wireName: (name: string) => string, name: string, mark = ''): string | undefined =>
+  standingOf(cookies, wireName, name, [mark]).find((each) => each.mark === mark)?.text
+
+export const sharersOf = (cookies: readonly string[], wireName: (name: string) => string, name: string) => ({
+  texts: (mark: string, _others: readonly string[]): (string | undefined)[] => [newestOf(cookies, wireName, name, mark)],
+})

@@ -1,16 +1,20 @@
-import type { Entry, Env, Tier } from '../contracts.js'
+import type { Entry, Env, Tier, Usage } from '../contracts.js'
+import { decodeEntry, encodeEntry } from '../entry.js'
 import { StorageError } from '../errors.js'
 import { LONGEST } from '../lifetime.js'
-import { domainsOf, scopeOf, scopesOf } from './cookie-scope.js'
-import { COOKIE_BYTES, cut, decode, nameOf, newestOf, NO_NAME, NO_VALUE } from './cookie-text.js'
+import { domainsOf, pathsOf, scopeOf, scopesOf } from './cookie-scope.js'
+import type { Standing } from './cookie-text.js'
+import { COOKIE_BYTES, cut, decode, nameOf, NO_NAME, NO_VALUE, standingOf } from './cookie-text.js'
 import { textTier } from './text.js'
 
 /** What `cookieTier` takes. */
 export interface CookieOptions {
   /** `'host'` (the default): this host alone. `'site'`: the widest parent domain that the browser accepts. Or a domain's name. */
   domain?: string
-  /** Default `'/'`. */
+  /** Default `'/'`. Pages elsewhere see nothing of it: there the tier is `unavailable`. */
   path?: string
+  /** `'session'`: whatever is asked, nothing here outlives the browser's session. */
+  lifetime?: 'session'
   /** Default `'Lax'`. */
   sameSite?: 'Strict' | 'Lax' | 'None'
   /** Default: wherever the page is https. */
@@ -33,7 +37,8 @@ const ageOf = ({ lifetime, stamp, expires = Infinity, retain = 0 }: Entry): stri
 /**
  * Keeps entries in first-party cookies: they travel to the site's servers with each request, and with
  * `domain: 'site'` sibling subdomains share them. Every write is read back; what does not fit is `too-large`.
- * A browser keeps a cookie for 400 days at most. Throws a RangeError where `prefix` and scope contradict.
+ * A browser keeps a cookie for 400 days at most. Throws a RangeError for a `path` that is none, and where `prefix`
+ * and scope contradict.
  *
  * @example
  * import { cookieTier, createStorage } from 'holdfast'
@@ -41,13 +46,15 @@ const ageOf = ({ lifetime, stamp, expires = Infinity, retain = 0 }: Entry): stri
  * const { tier, lifetime } = await storage.set('token', 'abc', { ttl: 'session' })
  * ;[tier, lifetime] // => ['cookie', 'session']
  */
-export const cookieTier = ({ domain = 'host', path = '/', sameSite = 'Lax', secure, partitioned, prefix, maxBytes = COOKIE_BYTES, env = globalThis }: CookieOptions = {}): Tier => {
-  if (prefix === '__Host-' && (domain !== 'host' || path !== '/')) throw new RangeError('prefix: not with a domain or path')
+export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSite = 'Lax', secure, partitioned, prefix, maxBytes = COOKIE_BYTES, env = globalThis }: CookieOptions = {}): Tier => {
   /** `''`: this host alone; `undefined`: not asked yet. */
   let site = domain === 'host' ? '' : domain === 'site' ? undefined : domain
+  const tiers = new Map<string, Tier>()
 
   const cookies = (): string[] => env.document!.cookie.split('; ')
   const wireName = (name: string): string => (prefix ?? '') + name.replace(NO_NAME, encodeURIComponent)
+  /** Beside the name, this tells the cookies of one path from another's; nothing at the tier's own. */
+  const markOf = (path: string): string => (path === main ? '' : '\0' + path)
   const put = (cookie: string, attributes: string): void => {
     env.document!.cookie = `${cookie}${attributes}; SameSite=${sameSite}${secure ?? env.location?.protocol === 'https:' ? '; Secure' : ''}${partitioned ? '; Partitioned' : ''}`
   }
@@ -62,38 +69,68 @@ export const cookieTier = ({ domain = 'host', path = '/', sameSite = 'Lax', secu
     return accepted
   }
 
-  const keep = (name: string, text: string | null, entry: Entry | null): void => {
-    const wire = wireName(name)
-    const own = scopeOf(path, (site ??= domainsOf(env).find(accepts) ?? ''))
-    let parts: string[] = []
-    if (entry) {
-      const value = text!.replace(NO_VALUE, encodeURIComponent)
-      const size = wire.length + value.length
-      if (size > maxBytes || wire.length > COOKIE_BYTES / 2) throw new StorageError('too-large', `cookie: ${name} takes ${size} bytes`)
-      parts = cut(wire, value)
-      for (const part of parts) {
-        put(part, own + ageOf(entry))
-        // Refused: what stands there stays whole, and no piece stays behind.
-        if (!cookies().includes(part)) return parts.slice(0, -1).forEach((piece) => expire(nameOf(piece), own))
+  const tierAt = (path: string): Tier => {
+    if (!/^\/[!-:<-~]{0,1023}$/.test(path)) throw new RangeError('path: not like /a')
+    if (prefix === '__Host-' && (domain !== 'host' || path !== '/')) throw new RangeError('prefix: not with a domain or path')
+    const mark = markOf(path)
+    /** The other paths whose cookies might be taken for those of this one. */
+    const others = (): string[] => (mark ? [] : pathsOf(env).filter(markOf))
+    const standing = (all: readonly string[], name: string): Standing[] => standingOf(all, wireName, name, [mark, ...others().map(markOf)])
+    const own = (all: readonly string[], name: string): Standing[] => standing(all, name).filter((each) => each.mark === mark)
+
+    const keep = (name: string, text: string | null, entry: Entry | null): void => {
+      const wire = wireName(name)
+      const base = wireName(name + mark)
+      const scope = scopeOf(path, (site ??= domainsOf(env).find(accepts) ?? ''))
+      let parts: string[] = []
+      if (entry) {
+        const value = (mark ? encodeEntry(name + mark, entry) : text!).replace(NO_VALUE, encodeURIComponent)
+        const size = wire.length + value.length
+        if (size > maxBytes || base.length > COOKIE_BYTES / 2) throw new StorageError('too-large', `cookie: ${name} takes ${size} bytes`)
+        parts = cut(wire, base, value)
+        for (const part of parts) {
+          put(part, scope + (lifetime ? '' : ageOf(entry)))
+          // Refused: what stands there stays whole, and no piece stays behind.
+          if (!cookies().includes(part)) return parts.slice(0, -1).forEach((piece) => expire(nameOf(piece), scope))
+        }
+      }
+      // Pieces of an older value go, and twins: which of them a reader sees first never changes by writing (H12). Where
+      // another path's cookie of this name stands, nothing is a twin.
+      const taken = standing(cookies(), name).map((each) => each.mark)
+      for (const each of [scope, ...scopesOf(env, [path, ...others().filter((other) => !taken.includes(markOf(other)))])]) {
+        const all = cookies()
+        const names = [...own(all, name).map(() => wire), ...all.map(nameOf).filter((piece) => piece.startsWith(base + '|'))]
+        if (names.length <= parts.length) return
+        for (const one of names) if (each !== scope || !parts.map(nameOf).includes(one)) expire(one, each)
       }
     }
-    // Pieces of an older value go, and twins: which of them a reader sees first never changes by writing (H12).
-    for (const scope of [own, ...scopesOf(env, path)]) {
-      const standing = cookies().map(nameOf).filter((each) => each.split('|')[0] === wire)
-      if (standing.length <= parts.length) return
-      for (const each of standing) if (scope !== own || !parts.map(nameOf).includes(each)) expire(each, scope)
+
+    return {
+      ...textTier(
+        'cookie',
+        { lifetimes: lifetime ? [lifetime] : ['session', 'device'], get reach() { return (site ?? domainsOf(env)[0]) ? 'site' : 'origin' }, sync: true, onWire: true, maxBytes, maxAge: LONGEST },
+        () => {
+          const visible = pathsOf(env)
+          if (visible.length && !visible.includes(path)) throw new StorageError('unavailable', 'cookie: this page is not under ' + path)
+          const all = cookies()
+          return (name) => {
+            const [newest] = own(all, name)
+            return mark && newest ? encodeEntry(name, decodeEntry(name + mark, newest.text)!) : newest?.text
+          }
+        },
+        keep,
+        () => [...new Set(cookies().map((cookie) => decode(nameOf(cookie).slice((prefix ?? '').length))))],
+      ),
+      at,
     }
   }
-
-  return textTier(
-    'cookie',
-    { lifetimes: ['session', 'device'], get reach() { return (site ?? domainsOf(env)[0]) ? 'site' : 'origin' }, sync: true, onWire: true, maxBytes, maxAge: LONGEST },
-    () => {
-      const all = cookies()
-      return (name) => newestOf(all, wireName(name), name)
-    },
-    keep,
-    () => [...new Set(cookies().map((cookie) => decode(nameOf(cookie).slice((prefix ?? '').length))))],
-    (prefix) => ({ bytes: cookies().filter((cookie) => cookie.startsWith(wireName(prefix))).join('').length }),
-  )
+  const at = (path: string): Tier => {
+    const tier = tiers.get(path) ?? tierAt(path)
+    tiers.set(path, tier)
+    return tier
+  }
+  const usage = (prefix: string): Usage => ({ bytes: cookies().filter((cookie) => cookie.startsWith(wireName(prefix))).join('').length })
+  const tier: Tier = { ...tierAt(main), at, usage }
+  tiers.set(main, tier)
+  return tier
 }
