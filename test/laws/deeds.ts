@@ -1,4 +1,4 @@
-import type { Change, Entry, Lifetime, Outcome, Traits } from 'holdfast'
+import type { Change, Entry, Lifetime, Outcome, Traits } from '../../src/contracts.js'
 import type { Call, Place } from './recorder.js'
 import type { TierName } from './schedule.js'
 import type { Page, World } from './world.js'

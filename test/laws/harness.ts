@@ -4,7 +4,7 @@ import { demand } from './law-broken.js'
 import type { Schedule } from './schedule.js'
 import { take } from './steps.js'
 import { checkDestroyed, checkUntouched } from './traces.js'
-import type { Implementation } from './world.js'
+import type { Implementation } from './implementation.js'
 import { createWorld } from './world.js'
 import { checkPlaces } from './writing.js'
 

@@ -1,4 +1,4 @@
-import type { Receipt } from 'holdfast'
+import type { Receipt } from '../../src/chain.js'
 import type { Dealing, Deed } from './deeds.js'
 import { dealingsOf } from './deeds.js'
 import { demand } from './law-broken.js'

@@ -151,7 +151,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'a read that makes the database',
     patches: [
-      { file: 'src/tiers/connections.ts', find: 'if (!create && (await', replace: 'if (!create && !name && (await' },
+      { file: 'src/tiers/connections.ts', find: 'if (!create && parent === env', replace: 'if (!create && !name && parent === env' },
       { file: 'src/tiers/connections.ts', find: 'absent = !create\n      if (create)', replace: 'if (create || !absent)' },
     ],
     footing: 'database',

@@ -9,7 +9,7 @@ import { runSchedule } from './harness.js'
 import { LawBroken } from './law-broken.js'
 import type { PlantedFault } from './planted-faults.js'
 import { EMPHASES, seed } from './properties.js'
-import type { Implementation } from './world.js'
+import type { Implementation } from './implementation.js'
 
 export { PLANTED_FAULTS } from './planted-faults.js'
 

@@ -5,7 +5,7 @@ import { runSchedule } from './harness.js'
 import { LAWS, LawBroken } from './law-broken.js'
 import type { Footing } from './schedule.js'
 import { describeSchedule } from './schedule.js'
-import type { Implementation } from './world.js'
+import type { Implementation } from './implementation.js'
 
 /**
  * One property for each law: schedules that try that law most. Every schedule is judged by all laws.

@@ -1,4 +1,4 @@
-import type { Change, Entry, MaybePromise, Outcome, Tier } from 'holdfast'
+import type { Change, Entry, MaybePromise, Outcome, Reach, Tier } from '../../src/contracts.js'
 import type { TierName } from './schedule.js'
 
 /** One place that keeps entries: an origin's localStorage, a tab's sessionStorage, a page's memory. */
@@ -8,6 +8,8 @@ export interface Place {
   shadow: Map<string, Entry | 'damaged'>
   /** Names under which somebody else's text was put: it is not ours to remove. */
   foreign: Set<string>
+  /** Values that a page took away, until the model has looked at them. */
+  dropped: { name: string; entry: Entry; page: Witness }[]
   /** The tier without faults and without a record, to look beneath. */
   raw: Tier
   /** Replaces the text of a name beneath the tier. */
@@ -17,7 +19,8 @@ export interface Place {
 /** One operation of a tier, as a page asked for it. */
 export interface Call {
   place: Place
-  verb: 'open' | 'read' | 'write' | 'names' | 'expired' | 'usage' | 'destroy' | 'close'
+  verb: 'open' | 'read' | 'write' | 'names' | 'expired' | 'usage' | 'prove' | 'destroy' | 'close'
+  page: Witness
   names: readonly string[]
   changes: readonly Change[]
   outcomes: readonly Outcome[]
@@ -60,8 +63,9 @@ export const codeOf = (cause: unknown): string => {
 export const takesDown = (code: string | undefined): boolean => code !== undefined && code !== 'quota' && code !== 'too-large'
 
 /** A damaged text of ours goes with any drop, a foreign one stays: which of them it was is not known here. */
-const forget = (shadow: Place['shadow'], { name, drop, bury }: { name: string; drop: number; bury?: number }, held: Entry | 'damaged'): void => {
+const forget = ({ place: { shadow, dropped }, page }: Call, { name, drop, bury }: { name: string; drop: number; bury?: number }, held: Entry | 'damaged'): void => {
   if (held !== 'damaged' && held.stamp > drop) return
+  if (held !== 'damaged' && held.text !== null) dropped.push({ name, entry: held, page })
   if (!bury || held === 'damaged') shadow.delete(name)
   else if (held.text !== null) shadow.set(name, { text: null, stamp: drop, lifetime: 'device', expires: bury })
 }
@@ -72,71 +76,85 @@ const apply = (call: Call): void => {
     if (call.outcomes[index] !== undefined) return
     const held = shadow.get(change.name)
     if ('entry' in change) shadow.set(change.name, change.entry)
-    else if (change.drop && held) forget(shadow, change, held)
+    else if (change.drop && held) forget(call, change, held)
   })
 }
 
 const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => typeof (value as Promise<T> | undefined)?.then === 'function'
 
-/** The tier as it is, with everything that a page asks of it written down; a page that is gone asks nothing any more. */
-export const recorded = (tier: Tier, place: Place, plan: { hangs?: boolean; late?: unknown; ignores?: boolean }, page: Witness, sync: boolean): Tier => {
-  const run = <T>(verb: Call['verb'], about: { names?: readonly string[]; changes?: readonly Change[] }, act: () => MaybePromise<T>): MaybePromise<T> => {
-    if (page.dead || page.calls.length > page.limit) return new Promise(() => {})
-    const call: Call = {
-      place, verb, names: about.names ?? [], changes: about.changes ?? [], outcomes: [], state: 'pending', code: undefined,
-      started: page.elapsed(), ended: Infinity, clock: page.now(), stuck: !!plan.hangs || !!plan.late, late: !plan.hangs && !!plan.late, lied: !!plan.ignores,
-    }
-    page.calls.push(call)
-    if (!call.stuck) page.flight.add(call)
-    const told = `${place.tier} ${verb} ${JSON.stringify(about.changes ?? about.names ?? '')}`
-    page.trace?.(`> ${told}`)
-    const over = (state: 'answered' | 'failed', answer: unknown): void => {
-      call.state = state
-      page.flight.delete(call)
-      call.ended = page.elapsed()
-      call.clock = page.now()
-      page.trace?.(`< ${told} ${state} ${state === 'failed' ? String(answer) : JSON.stringify(answer)}`)
-      if (state === 'failed') call.code = codeOf(answer)
-      else if (verb === 'write') {
-        call.outcomes = answer as readonly Outcome[]
-        const failures = call.outcomes.filter((outcome) => typeof outcome === 'object').map(codeOf)
-        call.code = failures.find(takesDown) ?? failures[0]
-        if (!call.lied) apply(call)
-      }
-    }
-    try {
-      const answer = act()
-      if (!isPromise(answer)) {
-        over('answered', answer)
-        return answer
-      }
-      return answer.then(
-        (value) => {
-          over('answered', value)
-          // A page that is gone hears no answer.
-          return page.dead ? new Promise<T>(() => {}) : value
-        },
-        (cause: unknown) => {
-          over('failed', cause)
-          if (page.dead) return new Promise<T>(() => {})
-          throw cause
-        },
-      )
-    } catch (cause) {
-      over('failed', cause)
-      throw cause
-    }
+type Asked = Pick<Call, 'verb'> & Partial<Pick<Call, 'names' | 'changes'>>
+
+/** Faults of a tier that the record must know of. */
+type Planned = { hangs?: boolean; late?: unknown; ignores?: boolean }
+
+const callOf = (place: Place, { hangs, late, ignores }: Planned, page: Witness, { verb, names = [], changes = [] }: Asked): Call => ({
+  place, verb, names, changes, outcomes: [], state: 'pending', code: undefined, page,
+  started: page.elapsed(), ended: Infinity, clock: page.now(), stuck: !!hangs || !!late, late: !hangs && !!late, lied: !!ignores,
+})
+
+/** What became of a call: the page may be gone by then. */
+const settle = (call: Call, page: Witness, state: 'answered' | 'failed', answer: unknown): void => {
+  call.state = state
+  page.flight.delete(call)
+  call.ended = page.elapsed()
+  call.clock = page.now()
+  if (state === 'failed') call.code = codeOf(answer)
+  else if (call.verb === 'write') {
+    call.outcomes = answer as readonly Outcome[]
+    const failures = call.outcomes.filter((outcome) => typeof outcome === 'object').map(codeOf)
+    call.code = failures.find(takesDown) ?? failures[0]
+    if (!call.lied) apply(call)
   }
+}
+
+/** Everything that a page asks is written down; a page that is gone asks nothing any more, and hears no answer. */
+const recorder = (place: Place, plan: Planned, page: Witness) => <T>(asked: Asked, act: () => MaybePromise<T>): MaybePromise<T> => {
+  if (page.dead || page.calls.length > page.limit) return new Promise(() => {})
+  const call = callOf(place, plan, page, asked)
+  page.calls.push(call)
+  if (!call.stuck) page.flight.add(call)
+  const told = `${place.tier} ${call.verb} ${JSON.stringify(asked.changes ?? call.names)}`
+  page.trace?.(`> ${told}`)
+  const over = (state: 'answered' | 'failed', answer: unknown): void => {
+    settle(call, page, state, answer)
+    page.trace?.(`< ${told} ${state} ${state === 'failed' ? String(answer) : JSON.stringify(answer)}`)
+  }
+  const failed = (cause: unknown): Promise<T> => {
+    over('failed', cause)
+    if (page.dead) return new Promise(() => {})
+    throw cause
+  }
+  try {
+    const answer = act()
+    if (isPromise(answer))
+      return answer.then((value) => {
+        over('answered', value)
+        return page.dead ? new Promise<T>(() => {}) : value
+      }, failed)
+    over('answered', answer)
+    return answer
+  } catch (cause) {
+    return failed(cause)
+  }
+}
+
+/** The tier as it is, with a record of all that a page asks of it. */
+export const recorded = (tier: Tier, place: Place, plan: Planned, page: Witness, sync: boolean): Tier => {
+  const run = recorder(place, plan, page)
   return {
     name: tier.name,
-    traits: sync ? { ...tier.traits, sync } : tier.traits,
-    open: () => run('open', {}, () => tier.open()),
-    read: (names) => run('read', { names }, () => tier.read(names)),
-    write: (changes) => run('write', { changes, names: changes.map(({ name }) => name) }, () => tier.write(changes)),
-    names: (prefix) => run('names', {}, () => tier.names(prefix)),
-    ...(tier.expired && { expired: (prefix: string, now: number) => run('expired', {}, () => tier.expired!(prefix, now)) }),
-    ...(tier.usage && { usage: (prefix: string) => run('usage', {}, () => tier.usage!(prefix)) }),
-    ...(tier.destroy && { destroy: (name: string) => run('destroy', {}, () => tier.destroy!(name)) }),
-    close: () => run('close', {}, () => tier.close()),
+    get traits() {
+      return sync ? { ...tier.traits, sync } : tier.traits
+    },
+    open: () => run({ verb: 'open' }, () => tier.open()),
+    read: (names) => run({ verb: 'read', names }, () => tier.read(names)),
+    write: (changes) => run({ verb: 'write', changes, names: changes.map(({ name }) => name) }, () => tier.write(changes)),
+    names: (prefix) => run({ verb: 'names' }, () => tier.names(prefix)),
+    ...(tier.expired && { expired: (prefix: string, now: number) => run({ verb: 'expired' }, () => tier.expired!(prefix, now)) }),
+    ...(tier.usage && { usage: (prefix: string) => run({ verb: 'usage' }, () => tier.usage!(prefix)) }),
+    ...(tier.prove && { prove: (reach: Reach | undefined) => run({ verb: 'prove' }, () => tier.prove!(reach)) }),
+    ...(tier.kept && { kept: (name: string) => tier.kept!(name) }),
+    ...(tier.destroy && { destroy: (name: string) => run({ verb: 'destroy' }, () => tier.destroy!(name)) }),
+    close: () => run({ verb: 'close' }, () => tier.close()),
   }
 }

@@ -11,11 +11,11 @@ export const checkUntouched = async (world: World): Promise<void> => {
 const wrote = (calls: readonly Call[]): boolean => calls.some(({ changes }) => changes.some((change) => 'entry' in change))
 
 /** As long as nothing was written, a read writes nothing and makes no database. */
-export const checkNothingMade = async ({ visitors, origin }: World, title: string, since: number, page: Page): Promise<void> => {
+export const checkNothingMade = async ({ visitors, browser }: World, title: string, since: number, page: Page): Promise<void> => {
   const before = visitors.some((one) => wrote(one === page ? one.calls.slice(0, since) : one.calls))
   if (before) return
   demand(!wrote(page.calls), 10, () => `${title} wrote, though nothing was there`)
-  demand(!(await origin.hasDatabase('holdfast.chat')), 10, () => `${title} made a database`)
+  demand(!(await browser.hasDatabase('holdfast.chat')), 10, () => `${title} made a database`)
 }
 
 /** A damaged text that was read is reported, for this key and this tier. */

@@ -1,17 +1,15 @@
-import type { FakeClock, Faults } from 'holdfast/testing'
-import type { Holdfast, Tier } from 'holdfast'
-import type { Origin } from './places.js'
+import type { FakeClock } from '../../src/testing/index.js'
+import type { Tier } from '../../src/contracts.js'
+import type { Holdfast } from '../../src/surface.js'
+import type { Implementation } from './implementation.js'
+import type { Places } from './places.js'
 import { createOrigin } from './places.js'
+import type { Plan, Plans } from './plans.js'
+import { createPlans, loseLate, switchOff, switchOn } from './plans.js'
 import type { Call, Place } from './recorder.js'
 import { recorded } from './recorder.js'
 import type { Fault, Key, Lasting, Schedule, TierName } from './schedule.js'
 import { KEYS } from './schedule.js'
-
-/** A build of the package: the one under test, or one with a fault planted in it. */
-export type Implementation = Pick<
-  typeof import('holdfast') & typeof import('holdfast/testing'),
-  'createStorage' | 'defineKeys' | 'isStorageError' | 'localStorageTier' | 'sessionStorageTier' | 'cookieTier' | 'indexedDBTier' | 'faulty' | 'fakeClock' | 'cookieJar' | 'inMemory'
->
 
 export const NAMESPACE = 'chat'
 export const DEADLINE = 1500
@@ -21,11 +19,15 @@ export interface Page {
   tab: number
   /** Counts up when the tab is closed: a new tab has a sessionStorage of its own. */
   tabLife: number
+  /** No page of another site may see what this one keeps. */
+  site: string
   dead: boolean
   calls: Call[]
   limit: number
   flight: Set<Call>
   places: Map<TierName, Place>
+  /** Without faults: what they promise to this page. */
+  tiers: Map<TierName, Tier>
   storage: Holdfast<Record<string, unknown>>
   /** Keys told by the event `corrupt` since the last look. */
   corrupt: Set<string>
@@ -44,7 +46,7 @@ export interface Ruling {
 export interface World {
   implementation: Implementation
   schedule: Schedule
-  origin: Origin
+  browser: Places
   clock: FakeClock
   pages: Page[]
   /** Every page that there ever was. */
@@ -80,25 +82,6 @@ export const LONGEST = 400 * DAY
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-interface Plan extends Faults {
-  release?: (() => void) | undefined
-}
-
-const failure = (name: string): Error => Object.assign(new Error(`planned: ${name}`), { name })
-
-const switchOn = (plan: Plan, fault: Fault): void => {
-  if (fault.kind === 'throws') plan.throws = failure(fault.name)
-  else if (fault.kind === 'quota') plan.quota = fault.room
-  else if (fault.kind === 'drops') plan.drops = fault.times
-  else if (fault.kind === 'late') plan.late ??= new Promise<void>((resolve) => (plan.release = resolve))
-  else if (fault.kind !== 'refuses') plan[fault.kind] = true
-}
-
-const switchOff = (plan: Plan): void => {
-  plan.release?.()
-  for (const name of Object.keys(plan)) delete plan[name as keyof Plan]
-}
-
 const keysOf = ({ implementation: { defineKeys }, schedule: { registry } }: World): object =>
   registry
     ? { keys: defineKeys({ token: { ttl: registry.tokenTtl as never }, visitor: {}, secret: { secret: true }, own: { tiers: registry.own } }) }
@@ -113,17 +96,22 @@ const listen = (page: Page): void => {
     })
 }
 
-const load = (world: World, plans: Map<TierName, Plan>[], shared: Map<string, Place>, tab: number, tabLife: number): void => {
-  const { implementation, schedule, origin, clock } = world
-  const page: Page = { tab, tabLife, dead: false, calls: [], limit: 1000, flight: world.flight, places: new Map(), corrupt: new Set(), elapsed: () => world.elapsed, now: clock.now, storage: undefined as never,
-    trace: world.trace && ((line) => world.trace!(`${world.elapsed} tab${tab} ${line}`)),
-  }
+const pageOf = (world: World, tab: number, tabLife: number): Page => ({
+  tab, tabLife, site: world.browser.siteOf(tab), dead: false, calls: [], limit: 1000, flight: world.flight, places: new Map(), tiers: new Map(), corrupt: new Set(),
+  elapsed: () => world.elapsed, now: world.clock.now, storage: undefined as never, trace: world.trace && ((line) => world.trace!(`${world.elapsed} tab${tab} ${line}`)),
+})
+
+const load = (world: World, plans: Plans, shared: Map<string, Place>, tab: number, tabLife: number): void => {
+  const { implementation, schedule, browser, clock } = world
+  const page = pageOf(world, tab, tabLife)
   const tiers = schedule.chain.map((name): Tier => {
-    const tier = origin.tierFor(name, tab)
-    const id = name === 'memory' ? '' : name === 'sessionStorage' ? `${name} ${tab} ${tabLife}` : name
-    const place = (id && shared.get(id)) || origin.placeFor(name, tab, tier)
+    const tier = browser.tierFor(name, tab)
+    const known = browser.idOf(name, tab)
+    const id = name === 'sessionStorage' ? `${known} ${tabLife}` : known
+    const place = (id && shared.get(id)) || browser.placeFor(name, tab, tier)
     if (id) shared.set(id, place)
     page.places.set(name, place)
+    page.tiers.set(name, tier)
     const plan = plans[tab - 1]!.get(name)!
     return recorded(implementation.faulty(tier, plan), place, plan, page, schedule.sync.includes(name))
   })
@@ -143,32 +131,55 @@ const rulingOf = ({ chain, registry, ttl }: Schedule, key: string): Ruling => ({
   secret: !!registry && key === 'secret',
 })
 
-/** A browser with one origin, and a page of the widget in each tab. */
+/** Timer by timer, so that a database has its turns in between. */
+const advance = async (world: World, ms: number): Promise<void> => {
+  const { clock } = world
+  for (let left = ms; left >= 0; ) {
+    const span = Math.min(left, clock.next() ?? left)
+    world.elapsed += span
+    await clock.advance(span)
+    await world.drain()
+    left -= span
+    if (!left && clock.next() !== 0) break
+  }
+  world.latest = Math.max(world.latest, clock.now())
+}
+
+/** All tabs close, and open again. */
+const restart = async (world: World, plans: Plans, shared: Map<string, Place>): Promise<void> => {
+  plans.forEach((_, index) => world.closeTab(index + 1))
+  for (const { calls } of world.visitors) for (const call of calls) call.late = false
+  loseLate(plans)
+  world.session++
+  await world.browser.restart()
+  for (const { tier, shadow } of shared.values()) if (tier === 'cookie') for (const [name, entry] of shadow) if (entry !== 'damaged' && entry.lifetime === 'session') shadow.delete(name)
+  plans.forEach((_, index) => world.load(index + 1))
+}
+
+/** What was late is under way from here on. */
+const release = ({ visitors, flight }: World, tier: TierName): void => {
+  for (const { calls } of visitors)
+    for (const call of calls)
+      if (call.late && call.state === 'pending' && call.place.tier === tier) {
+        call.stuck = false
+        flight.add(call)
+      }
+}
+
+/** A browser, and a page of the widget in each tab. */
 export const createWorld = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): World => {
   const clock = implementation.fakeClock()
-  const origin = createOrigin(implementation, schedule.footing, clock.now, schedule.chain[0] === 'cookie')
-  const plans = Array.from({ length: schedule.tabs }, () => new Map(schedule.chain.map((name): [TierName, Plan] => [name, {}])))
+  const browser = createOrigin(implementation, schedule.footing, clock.now, schedule.chain[0] === 'cookie')
+  const plans = createPlans(schedule.tabs, schedule.chain)
   const shared = new Map<string, Place>()
   const lives = plans.map(() => 0)
   const each = (tab: number | 'all', tier: TierName, act: (plan: Plan) => void): void =>
     plans.forEach((one, index) => (tab === 'all' || tab === index + 1) && act(one.get(tier)!))
-  const everyTab = (act: (tab: number) => void): void => plans.forEach((_, index) => act(index + 1))
 
   const world: World = {
-    implementation, schedule, origin, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, latest: clock.now(),
+    implementation, schedule, browser, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, latest: clock.now(),
     rulingOf: (key) => rulingOf(schedule, key),
-    /** Timer by timer, so that a database has its turns in between. */
-    async advance(ms) {
-      for (let left = ms; left >= 0; ) {
-        const span = Math.min(left, clock.next() ?? left)
-        world.elapsed += span
-        await clock.advance(span)
-        await world.drain()
-        left -= span
-        if (!left && clock.next() !== 0) break
-      }
-      world.latest = Math.max(world.latest, clock.now())
-    },
+    advance: (ms) => advance(world, ms),
     async drain() {
       await immediate()
       if (schedule.footing === 'database') for (let turn = 0; turn < 500 && world.flight.size; turn++) await immediate()
@@ -178,36 +189,20 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     closeTab(tab) {
       world.leave(tab)
       lives[tab - 1]!++
-      origin.closeTab(tab)
+      browser.closeTab(tab)
     },
-    async restart() {
-      everyTab(world.closeTab)
-      // What was under way when the browser closed never lands.
-      for (const { calls } of world.visitors) for (const call of calls) call.late = false
-      for (const one of plans) for (const plan of one.values()) if (plan.late) plan.late = new Promise<void>((resolve) => (plan.release = resolve))
-      world.session++
-      await origin.restart()
-      const cookies = shared.get('cookie')?.shadow ?? new Map()
-      for (const [name, entry] of cookies) if (entry !== 'damaged' && entry.lifetime === 'session') cookies.delete(name)
-      everyTab(world.load)
-    },
+    restart: () => restart(world, plans, shared),
     fault(tab, tier, fault) {
-      if (fault.kind === 'refuses') origin.refuse(tier, true)
+      if (fault.kind === 'refuses') browser.refuse(tier, true)
       each(tab, tier, (plan) => switchOn(plan, fault))
     },
     heal(tier) {
-      origin.refuse(tier, false)
-      // What was late is under way from here on.
-      for (const { calls } of world.visitors)
-        for (const call of calls)
-          if (call.late && call.state === 'pending' && call.place.tier === tier) {
-            call.stuck = false
-            world.flight.add(call)
-          }
+      browser.refuse(tier, false)
+      release(world, tier)
       each('all', tier, switchOff)
     },
   }
-  everyTab(world.load)
+  plans.forEach((_, index) => world.load(index + 1))
   return world
 }
 

@@ -1,4 +1,4 @@
-import type { Receipt } from 'holdfast'
+import type { Receipt } from '../../src/chain.js'
 import type { Before, Dealing, Deed } from './deeds.js'
 import { isNarrower, keepersOfRemoval, keepersOfSet, metBy, reached, stampOf, supersede } from './deeds.js'
 import { demand } from './law-broken.js'
