@@ -128,6 +128,7 @@ export interface Env {
   readonly localStorage?: Storage | null | undefined
   readonly sessionStorage?: Storage | null | undefined
   readonly indexedDB?: IDBFactory | undefined
+  readonly parent?: unknown
   readonly document?: (Pick<Document, 'cookie'> & Partial<Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'>>) | undefined
   readonly location?: Pick<Location, 'hostname' | 'protocol' | 'pathname'> | undefined
   readonly navigator?: { readonly storage?: { estimate?(): Promise<{ usage?: number; quota?: number }> } } | undefined

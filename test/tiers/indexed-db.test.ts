@@ -94,6 +94,13 @@ describe('the database', () => {
   })
 })
 
+test('a database is read in a frame whose browser lists none there, as WebKit does in frames of another site', async () => {
+  const indexedDB = new IDBFactory()
+  const framed = () => indexedDBTier({ env: { indexedDB: Object.create(indexedDB, { databases: { value: async () => [] }, open: { value: indexedDB.open.bind(indexedDB) } }), parent: {} } })
+  await framed().write([{ name: 'hub.token', entry: { text: 'abc', stamp: 1, lifetime: 'device' } }])
+  expect((await framed().read(['hub.token']))[0]?.text).toBe('abc')
+})
+
 describe('the database, shared and taken away', () => {
   test('is read by the page that wrote it, by the next one and by another that is open', async () => {
     const { load } = browser()
