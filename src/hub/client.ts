@@ -1,10 +1,10 @@
-import type { Env, Lifetime, Outcome, Tier, Traits } from '../contracts.js'
+import type { Env, Kept, Lifetime, Outcome, Tier, Traits } from '../contracts.js'
 import { decodeEntry, encodeEntry } from '../entry.js'
-import { asTierError, StorageError } from '../errors.js'
+import type { StorageError } from '../errors.js'
 import { createConnection } from './connection.js'
-import { createProof } from './proof.js'
+import { createJudge } from './proof.js'
 import type { Page, State } from './protocol.js'
-import { isHex, LIFETIMES } from './protocol.js'
+import { calm, LIFETIMES } from './protocol.js'
 
 /** What `hubTier` takes. */
 export interface HubOptions {
@@ -24,7 +24,7 @@ export interface HubTier extends Tier {
   requestAccess(): Promise<boolean>
 }
 
-const known = /* @__PURE__ */ new WeakMap<object, Map<string, HubTier>>()
+const known = /* @__PURE__ */ new WeakMap<object, Record<string, HubTier>>()
 
 /**
  * Keeps entries on the vendor's domain, in the hub that `serveHub` runs in a hidden frame. Asked for twice, it is the
@@ -47,111 +47,93 @@ export const hubTier = ({ url, timeout, env = globalThis }: HubOptions): HubTier
   try {
     address = new URL(url, page.location?.href)
   } catch {}
-  if (!/^http/.test(address?.protocol!)) throw new TypeError('url: not an http(s) address')
-  if (timeout !== undefined && !(timeout > 0 && timeout < Infinity)) throw new RangeError('timeout: not ms above 0')
-  const key = timeout + ' ' + address
-  const tiers = known.get(env) ?? new Map<string, HubTier>()
+  if (!address?.host) throw new TypeError('url: not an http(s) address')
+  if (!((timeout ?? 1) > 0)) throw new RangeError('timeout: not ms above 0')
+  const tiers = known.get(env) ?? {}
   known.set(env, tiers)
-  const tier = tiers.get(key) ?? createTier(page, address!, timeout)
-  tiers.set(key, tier)
-  return tier
+  return (tiers[timeout + ' ' + address] ??= createTier(page, address, timeout))
 }
 
 const createTier = (page: Page, url: URL, timeout: number | undefined): HubTier => {
   const patience = timeout ?? 1500
-  const proof = createProof(page, url.host)
-  const kept = new Map<string, Lifetime | undefined>()
+  const judge = createJudge(page, url.host)
+  const kept = new Map<string, Kept>()
   const listeners = new Set<(name: string) => void>()
+  let lifetimes: readonly Lifetime[] | undefined
+  let access: boolean | undefined
   let mark: string | undefined
-  /** Whether the brand's cookie tells what this partition of the hub showed. */
+  /** Whether this partition reaches the site; `undefined`: it is not known. */
+  let proven: boolean | undefined
+  /** Whether the brand's cookie tells what this partition showed. */
   let noted: boolean
-  let traits: Traits = { lifetimes: ['device'], reach: 'origin', mayReach: 'site', ...(timeout && { deadline: timeout }) }
 
-  const judge = (write?: boolean): void => {
-    const proven = proof.judge(mark, write)
-    const { mayReach: _before, ...others } = traits
-    traits = { ...others, reach: proven ? 'site' : 'origin', ...(proven === undefined && { mayReach: 'site' }) }
-  }
-  const learn = (told: unknown): void => {
-    const state = told as State
-    traits = { ...traits, lifetimes: LIFETIMES.filter((lifetime) => state.lifetimes.includes(lifetime)), access: !!state.access }
-    mark = isHex(state.mark) ? state.mark : undefined
+  const learn = (state: unknown): boolean => {
+    const told = state as State
+    lifetimes = LIFETIMES.filter((lifetime) => told.lifetimes.includes(lifetime))
+    mark = told.mark
     noted = false
-    judge()
+    proven = judge(mark)
+    return (access = !!told.access)
   }
-  const listen = (): unknown => ask('watch', listeners.size ? 'on' : '').catch(() => {})
-  const { open, connect, ask, close } = createConnection(
+  const { ask, reset, close } = createConnection(
     page,
     url,
     patience,
     (state) => {
       learn(state)
-      if (listeners.size) listen()
+      if (listeners.size) void listen()
     },
-    (names) => {
-      for (const name of names)
-        for (const listener of listeners)
-          try {
-            listener(name)
-          } catch {} // a listener that throws harms nobody
-    },
+    (names) => names.forEach((name) => listeners.forEach((listener) => listener(name))),
   )
+  /** Asked for in any case, it is also what opens the hub: what failed is thrown to whoever asks next. */
+  const listen = (): Promise<unknown> => ask('watch', listeners.size ? 'on' : '').catch(() => {})
 
   return {
     name: 'hub',
     get traits() {
-      return traits
+      return { lifetimes: lifetimes ?? ['device'], reach: proven ? 'site' : 'origin', mayReach: proven === undefined ? 'site' : undefined, access, deadline: timeout } as Traits
     },
-    open,
+    open() {
+      reset()
+      return listen() as Promise<void>
+    },
     read: (names) => Promise.all(names.map(async (name) => decodeEntry(name, (await ask('read', name)) as string))),
     write: (changes) =>
       Promise.all(
-        changes.map(async (change): Promise<Outcome> => {
+        changes.map((change) => {
           const { name } = change
-          try {
-            const answer = await ('entry' in change ? ask('write', name, encodeEntry(name, change.entry)) : ask('drop', name, change.drop, change.bury ?? 0))
-            if (typeof answer === 'number') return answer
-            if (answer !== undefined && !LIFETIMES.includes(answer as Lifetime)) throw new StorageError('unavailable', 'hub: bad answer')
-            kept.set(name, answer as Lifetime)
-            return
-          } catch (cause) {
-            return asTierError(cause, 'hub')
-          }
+          const answered = 'entry' in change ? ask('write', name, encodeEntry(name, change.entry)) : ask('drop', name, change.drop, change.bury ?? 0)
+          return answered.then(
+            (answer) => (LIFETIMES.includes(answer as Lifetime) ? void kept.set(name, { lifetime: answer as Lifetime }) : (answer as Outcome)),
+            (error: StorageError) => error,
+          )
         }),
       ),
     names: async (prefix) => ((await ask('names', prefix)) as string[]).filter((name) => name.startsWith(prefix)),
     async prove(reach) {
-      await connect()
-      if (reach !== 'site' || (noted && !traits.mayReach)) return
+      if (!lifetimes) await listen()
+      if (reach !== 'site' || (noted && proven !== undefined)) return
       if (!mark) learn(await ask('mark', ''))
-      judge(!noted)
+      proven = judge(mark, !noted)
       noted = true
     },
-    kept(name) {
-      const lifetime = kept.get(name)
-      return lifetime && { lifetime }
-    },
+    kept: (name) => kept.get(name),
     async destroy(name) {
       learn(await ask('destroy', name))
-      if (!mark) proof.forget()
+      if (!mark) judge(mark, true)
     },
     watch(listener) {
-      if (listeners.add(listener).size < 2) listen()
+      const heard = calm(listener)
+      if (listeners.add(heard).size < 2) void listen()
       return () => {
-        if (listeners.delete(listener) && !listeners.size) listen()
+        if (listeners.delete(heard) && !listeners.size) void listen()
       }
     },
     requestAccess: () =>
       Promise.race([
-        ask('access', '').then((state) => {
-          learn(state)
-          return !!traits.access
-        }),
-        new Promise<false>((resolve) => (page.setTimeout ?? setTimeout)(() => resolve(false), patience)),
-      ]).catch(() => false),
-    close() {
-      listeners.clear()
-      close()
-    },
+        ask('access', '').then(learn),
+        new Promise((resolve) => (page.setTimeout ?? setTimeout)(resolve, patience)),
+      ]).then(Boolean, () => false),
+    close,
   }
 }

@@ -1,18 +1,16 @@
-import type { MaybePromise } from '../contracts.js'
 import type { TierCode } from '../errors.js'
 import { asTierError, StorageError } from '../errors.js'
 import type { Hello, Op, Page, Reply } from './protocol.js'
-import { calm, MOST, NEWEST, OLDEST, randomHex, weightOf } from './protocol.js'
+import { calm, MOST_OPS, NEWEST, OLDEST, randomHex } from './protocol.js'
 
-type Asked = [op: Op | undefined, done: (answer?: unknown) => void, fail: (error: StorageError) => void]
+type Asked = [op: Op, done: (answer: unknown) => void, fail: (error: StorageError) => void]
 
 /** The way to one hub: its frame, the handshake, and what has been asked and not answered yet. */
 export interface Connection {
-  /** Tries anew after a failure, and where the frame has not answered in all its time. */
-  open(): MaybePromise<void>
-  connect(): MaybePromise<void>
-  /** What one tick asks for is one message. */
+  /** What one tick asks for is one message. Throws what has failed, until it is reset. */
   ask(...op: Op): Promise<unknown>
+  /** Lets the next `ask` try anew after a failure, and where the frame has not answered in all its time. */
+  reset(): void
   close(): void
 }
 
@@ -20,128 +18,115 @@ export interface Connection {
 export const createConnection = (page: Page, url: URL, patience: number, welcomed: (state: unknown) => void, heard: (names: readonly string[]) => void): Connection => {
   const unanswered = new Map<number, Asked[]>()
   let queue: Asked[] = []
-  let waiting: Asked[] = []
   let frame: HTMLIFrameElement | undefined
   let port: MessagePort | undefined
-  /** Of the handshake under way; `''`: none is. */
-  let nonce = ''
+  /** Of the handshake under way; NaN, which nothing equals: none is. */
+  let nonce: string | number = NaN
   let pause: number
-  let timer: number
   let failure: StorageError | undefined
   let count = 0
 
   const hangUp = (): void => {
     port?.close()
     port = undefined
-    ;(page.clearTimeout ?? clearTimeout)(timer)
+    nonce = NaN
+  }
+  const listen = (verb: 'add' | 'remove'): void => {
+    page[`${verb}EventListener`]?.('message', hear as never)
+    page.document?.[`${verb}EventListener`]?.('securitypolicyviolation', violated as never)
   }
   const stop = (): void => {
     hangUp()
-    nonce = ''
+    listen('remove')
     frame?.remove()
     frame = undefined
-    page.removeEventListener?.('message', hear)
-    page.document?.removeEventListener?.('securitypolicyviolation', violated)
   }
-  const fail = (why: string, code: TierCode = 'unavailable'): void => {
+  const fail = (why: string): void => {
     stop()
-    failure = new StorageError(code, 'hub: ' + why)
-    const all = [...unanswered.values(), queue, waiting].flat()
+    failure = new StorageError('unavailable', 'hub: ' + why)
+    const all = [...unanswered.values(), queue].flat()
     unanswered.clear()
     queue = []
-    waiting = []
     for (const [, , reject] of all) reject(failure)
   }
 
-  /** The vendor's script may listen late. A frame that shows an error page has another origin, which the console tells each time: ever more rarely, then. */
-  const call = (): void => {
-    const hello: Hello = { holdfast: 'hello', nonce, speaks: [OLDEST, NEWEST] }
+  /**
+   * The vendor's script may listen late, so the hello is repeated; ever more rarely, because a frame that shows an
+   * error page has another origin, and the console tells of it each time.
+   */
+  const call = (own: string): void => {
+    if (own !== nonce) return
+    const hello: Hello = { holdfast: own, speaks: [OLDEST, NEWEST] }
     frame!.contentWindow?.postMessage(hello, url.origin)
-    if (pause < 1e6) timer = (page.setTimeout ?? setTimeout)(call, (pause *= 2)) as unknown as number
+    if (pause < 1e6) (page.setTimeout ?? setTimeout)(() => call(own), (pause *= 2))
   }
   /** Each load of the frame is another document: the old port is dead, and so is the old nonce. */
   const greet = calm(() => {
     hangUp()
-    nonce = randomHex(page)
     pause = 50
-    call()
+    call((nonce = randomHex(page)))
   })
   const send = (asked: readonly Asked[], id: number): void => port?.postMessage({ id, ops: asked.map(([op]) => op) })
   const flush = (): void => {
     while (queue[0]) {
-      let weight = 0
-      const end = queue.findIndex(([op]) => (weight += weightOf(op!)) > MOST)
-      const asked = queue.splice(0, end >>> 0) // -1: all of them
+      const asked = queue.splice(0, MOST_OPS)
       unanswered.set(++count, asked)
       send(asked, count)
     }
   }
 
-  const hear = calm(({ data, source, origin, ports: [given] }: MessageEvent<Reply>) => {
-    if (source !== frame!.contentWindow || origin !== url.origin || !nonce || data.nonce !== nonce) return
-    if (data.holdfast === 'refused') return fail(data.why === 'origin' ? 'origin refused' : 'newer protocol')
-    if (data.holdfast !== 'welcome' || !given) return
-    if (!(data.version >= OLDEST && data.version <= NEWEST)) return fail('newer protocol')
+  const hear = calm(({ data, source, origin, ports }: MessageEvent<Reply>) => {
+    if (source !== frame!.contentWindow || origin !== url.origin || data.holdfast !== nonce) return
+    if (data.refused) return fail(data.refused === 'origin' ? 'origin refused' : 'newer protocol')
+    const [given] = ports as [MessagePort]
+    given.onmessage = answered
     welcomed(data.state)
-    hangUp()
-    nonce = ''
+    nonce = NaN
     port = given
-    port.onmessage = answered
-    for (const [, done] of waiting.splice(0)) done()
     // What was asked of a document that is gone is asked again: registers bear that.
     unanswered.forEach(send)
   })
-  const answered = calm(({ data }: MessageEvent<{ id: number; answers: unknown[]; heard?: string[] }>) => {
+  const answered = calm(({ data }: MessageEvent<{ id: number; answers: ({ code?: TierCode } | undefined)[]; heard?: string[] }>) => {
     if (data.heard) return heard(data.heard)
-    const asked = unanswered.get(data.id)
-    if (asked?.length !== data.answers.length) return
+    const asked = unanswered.get(data.id)!
+    if (asked.length !== data.answers.length) return
     unanswered.delete(data.id)
-    asked!.forEach(([, done], index) => done(data.answers[index]))
+    asked.forEach(([, done, fail], index) => {
+      const answer = data.answers[index]
+      const code = answer?.code
+      if (code) fail(asTierError(new StorageError(code, 'hub: ' + code), 'hub'))
+      else done(answer)
+    })
   })
   /** The one sign of a Content-Security-Policy without the hub in it (CSP 3 §5.2); the address may be cut down to its origin. */
   const violated = calm(({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent) => {
-    if (!port && disposition !== 'report' && /^(frame|child|default)-src/.test(effectiveDirective) && blockedURI && url.href.startsWith(blockedURI)) fail('frame blocked')
+    if (!port && disposition !== 'report' && /^(frame|child|default)/.test(effectiveDirective) && url.href.startsWith(blockedURI)) fail('frame blocked')
   })
 
   const begin = (): void => {
     if (failure) throw failure
-    if (frame?.isConnected) return
     // The page may have thrown the frame away.
+    if (frame?.isConnected) return
     stop()
     const { document, crypto } = page
     if (!document?.createElement || !crypto) throw new StorageError('unavailable', 'hub: no document')
-    frame = Object.assign(document.createElement('iframe'), { hidden: true, tabIndex: -1, title: 'holdfast', src: url.href })
-    frame.style.display = 'none'
-    frame.setAttribute('aria-hidden', 'true')
+    frame = Object.assign(document.createElement('iframe'), { src: url.href, title: 'holdfast', tabIndex: -1, ariaHidden: 'true', style: 'display:none' })
     frame.addEventListener('load', greet)
-    page.addEventListener!('message', hear)
-    document.addEventListener('securitypolicyviolation', violated)
+    listen('add')
     ;(document.body ?? document.documentElement).append(frame)
-  }
-  const connect = (): MaybePromise<void> => {
-    begin()
-    if (!port) return new Promise<unknown>((done, reject) => void waiting.push([undefined, done, reject])) as Promise<void>
   }
 
   return {
-    open() {
+    ask: (...op) =>
+      new Promise((done, fail) => {
+        begin()
+        if (queue.push([op, done, fail]) < 2) void Promise.resolve().then(flush)
+      }),
+    reset() {
+      failure = undefined
       // Loaded, and silent for all its time: it may be an error page, or a document that hangs.
       if (nonce ? pause > patience : port && unanswered.size) stop()
-      failure = undefined
-      return connect()
     },
-    connect,
-    ask: (...op) =>
-      new Promise((done, reject) => {
-        begin()
-        if (weightOf(op) > MOST) throw new StorageError('too-large', 'hub: too large')
-        const settle = (answer: unknown): void => {
-          const { code } = (answer ?? {}) as { code?: TierCode }
-          if (code) reject(asTierError(new StorageError(code, 'hub: ' + code), 'hub'))
-          else done(answer)
-        }
-        if (queue.push([op, settle, reject]) < 2) void Promise.resolve().then(flush)
-      }),
-    close: () => fail('closed', 'lost'),
+    close: () => fail('closed'),
   }
 }

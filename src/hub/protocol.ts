@@ -7,17 +7,15 @@ export type Page = Partial<Window & typeof globalThis>
 export const OLDEST = 1
 export const NEWEST = 1
 
-/** The most operations of one message, and what each weighs beside its texts: 5 million UTF-16 units in all. */
+/** The most operations of one message. The page sends several messages where it has more; the hub ignores what is above. */
 export const MOST_OPS = 1e4
-const EACH = 500
-export const MOST = MOST_OPS * EACH
 
 export const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
 
-/** `{ holdfast: 'hello', nonce, speaks: [oldest, newest] }`, from the page to the hub's frame. */
+/** From the page to the hub's frame. */
 export interface Hello {
-  holdfast: 'hello'
-  nonce: string
+  /** 128 random bits, in hex; another for each load of the frame. */
+  holdfast: string
   speaks: readonly [oldest: number, newest: number]
 }
 
@@ -29,8 +27,14 @@ export interface State {
   mark?: string | undefined
 }
 
-/** What the hub answers to a hello, once for each nonce. The port comes with the welcome. */
-export type Reply = { holdfast: 'welcome'; nonce: string; version: number; state: State } | { holdfast: 'refused'; nonce: string; why: 'origin' | 'version' }
+/** What the hub answers to a hello, once for each nonce: the welcome, with a port, or why not. */
+export interface Reply {
+  /** The nonce of the hello. */
+  holdfast: string
+  version?: number
+  state?: State
+  refused?: 'origin' | 'version'
+}
 
 /** The closed list of operations. Entries travel in their one wire form. */
 export type Op =
@@ -45,10 +49,6 @@ export interface Request {
   id: number
   ops: readonly Op[]
 }
-
-const lengthOf = (part: unknown): number => (typeof part === 'string' ? part.length : 0)
-
-export const weightOf = ([, name, raw]: readonly unknown[]): number => EACH + lengthOf(name) + lengthOf(raw)
 
 /** 128 random bits: a nonce, or a mark. */
 export const randomHex = ({ crypto }: Page): string => Array.from(crypto!.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join('')

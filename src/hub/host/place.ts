@@ -1,8 +1,8 @@
 import type { Change, Tier } from '../../contracts.js'
 import { decodeEntry, encodeEntry } from '../../entry.js'
-import { asTierError, isStorageError } from '../../errors.js'
+import { asTierError, isStorageError, StorageError } from '../../errors.js'
 import type { Page, Request, State } from '../protocol.js'
-import { calm, MOST, MOST_OPS, randomHex, weightOf } from '../protocol.js'
+import { calm, MOST_OPS, randomHex } from '../protocol.js'
 
 /** One site's part of the hub, as the page above reaches it. */
 export interface Place {
@@ -11,6 +11,10 @@ export interface Place {
   state(): Promise<State>
   close(): void
 }
+
+/** The most UTF-16 units of an entry, and of a name. */
+const MOST_TEXT = 5e6
+const MOST_NAME = 16_384
 
 /** Above every stamp that a clock makes until the year 2109. */
 const LATEST = 2 ** 42
@@ -39,8 +43,13 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
     const [mark, granted] = await Promise.all([markOf(), access('hasStorageAccess')])
     return { lifetimes: chain.traits.lifetimes, access: granted, mark }
   }
-  /** Of the frames of this partition: they tell each other names, never a value. */
-  const busOf = (): BroadcastChannel => (bus ??= new (page.BroadcastChannel ?? BroadcastChannel)('holdfast.' + site))
+  /** Of the frames of this partition: they tell each other names, never a value. Older browsers have none. */
+  const busOf = (): BroadcastChannel | undefined => {
+    try {
+      return (bus ??= new (page.BroadcastChannel ?? BroadcastChannel)('holdfast.' + site))
+    } catch {}
+    return
+  }
 
   const settle = async (name: string, change: Change): Promise<unknown> => {
     const [outcome] = await chain.write([change])
@@ -58,6 +67,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
       return entry && (entry.corrupt ? '' : encodeEntry(name, entry))
     },
     write(name: string, raw: string) {
+      if (name.length > MOST_NAME || raw.length > MOST_TEXT) throw new StorageError('too-large', 'hub')
       const entry = decodeEntry(name, raw)!
       check(!entry.corrupt && entry.stamp >= 0 && entry.stamp < LATEST)
       return settle(name, { name: start + name, entry })
@@ -82,25 +92,32 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
       return state()
     },
     watch(on: string) {
-      busOf().onmessage = on ? calm(({ data }: MessageEvent<string[]>) => port1.postMessage({ heard: data.slice(0, MOST_OPS).filter((name) => typeof name === 'string') })) : null
+      bus?.close()
+      bus = undefined
+      // A channel that listens costs the page its place in the back/forward cache when it hears something.
+      const opened = on && busOf()
+      if (opened) opened.onmessage = calm(({ data }: MessageEvent<string[]>) => port1.postMessage({ heard: data.slice(0, MOST_OPS).filter((name) => typeof name === 'string') }))
     },
   } as unknown as Record<string, Verb>
 
-  const perform = async ([verb, name, value, bury]: readonly unknown[]): Promise<unknown> => {
+  const perform = async (op: unknown): Promise<unknown> => {
     try {
-      check(typeof name === 'string' && (!!name || !/^(read|write|drop)$/.test(verb as string)))
-      return await verbs[verb as string]!(name as string, value as never, bury as never)
+      const [verb, name, value, bury] = op as [string, string, never, never]
+      check(typeof name === 'string' && (!!name || !/^(read|write|drop)$/.test(verb)))
+      // Nothing of such a name is kept, and a write says so.
+      if (name.length > MOST_NAME && verb !== 'write') return
+      return await verbs[verb]!(name, value, bury)
     } catch (cause) {
       return { code: asTierError(cause, 'hub').code }
     }
   }
 
   port1.onmessage = calm(async ({ data: { id, ops } }: MessageEvent<Request>) => {
-    check(typeof id === 'number' && ops.length <= MOST_OPS && ops.reduce((sum, op) => sum + weightOf(op), 0) <= MOST)
+    check(typeof id === 'number' && ops.length <= MOST_OPS)
     port1.postMessage({ id, answers: await Promise.all(ops.map(perform)) })
     const names = changed
     changed = []
-    if (names[0]) busOf().postMessage(names)
+    if (names[0]) busOf()?.postMessage(names)
   })
   return {
     port: port2,

@@ -59,20 +59,20 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
   }
 
   const hear = calm(async ({ data, source, origin }: MessageEvent<Hello>) => {
-    const { nonce, speaks } = data
-    if (source !== page.parent || source === page || data.holdfast !== 'hello' || !isHex(nonce) || seen.has(nonce)) return
+    const { holdfast, speaks } = data
+    if (source !== page.parent || source === page || !isHex(holdfast) || seen.has(holdfast)) return
     // A nonce is answered once. The page above could forge any number of them: the last hundred are enough.
-    if (seen.add(nonce).size > 100) seen.delete([...seen][0]!)
+    if (seen.add(holdfast).size > 100) seen.delete([...seen][0]!)
     // To an opaque origin nothing can be posted: it throws.
-    const reply = (message: Reply, ports: MessagePort[] = []): void => (source as Window).postMessage(message, origin, ports)
+    const reply = (message: Omit<Reply, 'holdfast'>, ports: MessagePort[] = []): void => (source as Window).postMessage({ holdfast, ...message }, origin, ports)
     const site = siteOf(origin)
     const version = Math.min(speaks[1], NEWEST)
-    if (!site) return reply({ holdfast: 'refused', nonce, why: 'origin' })
-    if (!(version >= speaks[0] && version >= OLDEST)) return reply({ holdfast: 'refused', nonce, why: 'version' })
+    if (!site) return reply({ refused: 'origin' })
+    if (!(version >= speaks[0] && version >= OLDEST)) return reply({ refused: 'version' })
     close?.()
     const place = createPlace(page, chain, site, now, access, requestAccess)
     close = place.close
-    reply({ holdfast: 'welcome', nonce, version, state: await place.state() }, [place.port])
+    reply({ version, state: await place.state() }, [place.port])
   })
 
   page.addEventListener?.('message', hear)
