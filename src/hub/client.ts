@@ -48,14 +48,14 @@ export const hubTier = ({ url, timeout, env = globalThis }: HubOptions): HubTier
     address = new URL(url, page.location?.href)
   } catch {}
   if (!address?.host) throw new TypeError('url: not an http(s) address')
-  if (!((timeout ?? 1) > 0)) throw new RangeError('timeout: not ms above 0')
+  const patience = timeout ?? 1500
+  if (!(patience > 0 && patience < Infinity)) throw new RangeError('timeout: not ms above 0')
   const tiers = known.get(env) ?? {}
   known.set(env, tiers)
-  return (tiers[timeout + ' ' + address] ??= createTier(page, address, timeout))
+  return (tiers[timeout + ' ' + address] ??= createTier(page, address, patience, timeout))
 }
 
-const createTier = (page: Page, url: URL, timeout: number | undefined): HubTier => {
-  const patience = timeout ?? 1500
+const createTier = (page: Page, url: URL, patience: number, timeout: number | undefined): HubTier => {
   const judge = createJudge(page, url.host)
   const kept = new Map<string, Kept>()
   const listeners = new Set<(name: string) => void>()
@@ -78,7 +78,6 @@ const createTier = (page: Page, url: URL, timeout: number | undefined): HubTier 
   const { ask, reset, close } = createConnection(
     page,
     url,
-    patience,
     (state) => {
       learn(state)
       if (listeners.size) void listen()

@@ -5,6 +5,9 @@ import { calm, MOST_OPS, NEWEST, OLDEST, randomHex } from './protocol.js'
 
 type Asked = [op: Op, done: (answer: unknown) => void, fail: (error: StorageError) => void]
 
+/** In ms, between a hello and the next. */
+const LONGEST_PAUSE = 2000
+
 /** The way to one hub: its frame, the handshake, and what has been asked and not answered yet. */
 export interface Connection {
   /** What one tick asks for is one message. Throws what has failed, until it is reset. */
@@ -15,7 +18,7 @@ export interface Connection {
 }
 
 /** `welcomed` hears the hub's state after each handshake, `heard` the names that others changed. */
-export const createConnection = (page: Page, url: URL, patience: number, welcomed: (state: unknown) => void, heard: (names: readonly string[]) => void): Connection => {
+export const createConnection = (page: Page, url: URL, welcomed: (state: unknown) => void, heard: (names: readonly string[]) => void): Connection => {
   const unanswered = new Map<number, Asked[]>()
   let queue: Asked[] = []
   let frame: HTMLIFrameElement | undefined
@@ -51,14 +54,14 @@ export const createConnection = (page: Page, url: URL, patience: number, welcome
   }
 
   /**
-   * The vendor's script may listen late, so the hello is repeated; ever more rarely, because a frame that shows an
-   * error page has another origin, and the console tells of it each time.
+   * The vendor's script may listen late, so the hello is repeated, some 15 times in 8 s; no more, because a frame that
+   * shows an error page has another origin, and the console tells of it each time.
    */
   const call = (own: string): void => {
     if (own !== nonce) return
     const hello: Hello = { holdfast: own, speaks: [OLDEST, NEWEST] }
     frame!.contentWindow?.postMessage(hello, url.origin)
-    if (pause < 1e6) (page.setTimeout ?? setTimeout)(() => call(own), (pause *= 2))
+    if ((pause *= 1.3) < LONGEST_PAUSE) (page.setTimeout ?? setTimeout)(() => call(own), pause)
   }
   /** Each load of the frame is another document: the old port is dead, and so is the old nonce. */
   const greet = calm(() => {
@@ -124,8 +127,8 @@ export const createConnection = (page: Page, url: URL, patience: number, welcome
       }),
     reset() {
       failure = undefined
-      // Loaded, and silent for all its time: it may be an error page, or a document that hangs.
-      if (nonce ? pause > patience : port && unanswered.size) stop()
+      // Loaded, and silent for all that time: it may be an error page, or a document that hangs.
+      if (nonce ? pause > LONGEST_PAUSE : port && unanswered.size) stop()
     },
     close: () => fail('closed'),
   }

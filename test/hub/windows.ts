@@ -2,6 +2,7 @@ import { webcrypto } from 'node:crypto'
 import type { Env, Tier } from 'holdfast'
 import type { CookieJar, FakeClock } from 'holdfast/testing'
 import { cookieJar, fakeClock, inMemory } from 'holdfast/testing'
+import type { Hub } from '../../src/hub/host/serve.js'
 import { serveHub } from '../../src/hub/host/serve.js'
 
 /**
@@ -46,13 +47,10 @@ export interface HubWindow extends Target {
 
 export interface Frame extends Target {
   src: string
-  attributes: Map<string, string>
-  style: Record<string, string>
   contentWindow: HubWindow['proxy'] | null
   isConnected: boolean
   window: HubWindow | undefined
   remove(): void
-  setAttribute(name: string, value: string): void
   /** Loads its document again, as a navigation does. */
   load(): void
 }
@@ -70,7 +68,7 @@ export interface BrowserOptions {
   /** The tiers of a partition, which outlive its documents. Default: one that is called indexedDB, in memory. */
   tiers?: () => readonly Tier[]
   /** What the vendor's page does once it is loaded. Default: serves brand.test and what is below it. */
-  script?: (window: HubWindow) => void
+  script?: ((window: HubWindow) => void) | undefined
   /** Whether a frame's document loads by itself. */
   loads?: boolean
   /** The origin that a frame's document really gets. */
@@ -183,12 +181,9 @@ export const browser = (options: BrowserOptions = {}): Browser => {
     const frame: Frame = {
       ...target(),
       src: '',
-      attributes: new Map(),
-      style: {},
       contentWindow: null,
       isConnected: false,
       window: undefined,
-      setAttribute: (name, value) => void frame.attributes.set(name, value),
       remove() {
         frame.isConnected = false
         frame.contentWindow = null
@@ -206,10 +201,12 @@ export const browser = (options: BrowserOptions = {}): Browser => {
     }
     return frame
   }
-  const script = (window: HubWindow): void =>
-    options.script ? options.script(window) : void serveHub({ allow: options.allow ?? ALLOW, tiers: window.tiers, env: window.env, now: clock.now })
+  const script = (window: HubWindow): void => {
+    if (options.script) options.script(window)
+    else serve(visitor, window)
+  }
 
-  return {
+  const visitor: Browser = {
     clock,
     jar,
     posted,
@@ -235,4 +232,8 @@ export const browser = (options: BrowserOptions = {}): Browser => {
       return page
     },
   }
+  return visitor
 }
+
+/** What the script of the vendor's page does. */
+export const serve = ({ options, clock }: Browser, { env, tiers }: HubWindow): Hub => serveHub({ allow: options.allow ?? ALLOW, tiers, env, now: clock.now })

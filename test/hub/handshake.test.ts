@@ -1,0 +1,350 @@
+import { describe, expect, test } from 'vitest'
+import { hubTier } from '../../src/hub/client.js'
+import type { Reply } from '../../src/hub/protocol.js'
+import { isSettled, turns } from '../ground/promises.js'
+import type { HubWindow, PageWindow } from './windows.js'
+import { browser, HUB, serve } from './windows.js'
+
+const NONCE = '0123456789abcdef'.repeat(2)
+const STATE = { lifetimes: ['device'], access: false }
+const silent = (): void => {}
+
+/** A hub that says nothing by itself, and what the test says for it. */
+const speechless = async () => {
+  const visitor = browser({ script: silent })
+  const page = visitor.page('https://a.brand.test/')
+  const tier = hubTier({ url: HUB, env: page.env })
+  const opening = Promise.resolve(tier.open())
+  await turns()
+  const frame = page.frames[0]!
+  const nonce = visitor.posted[0]!.data.holdfast as string
+  const say = async (over: Partial<{ data: unknown; source: unknown; origin: string; ports: unknown[] }> = {}): Promise<void> => {
+    const { port1 } = new MessageChannel()
+    page.dispatch('message', { source: frame.contentWindow, origin: 'https://chat.vendor.test', data: { holdfast: nonce, version: 1, state: STATE }, ports: [port1], ...over })
+    await turns(5)
+  }
+  return { visitor, page, tier, frame, nonce, opening, say }
+}
+
+/** A hub's window of its own, and how often it has answered. */
+const served = async (allow?: readonly string[]) => {
+  const visitor = browser({ ...(allow && { allow }) })
+  const windows: HubWindow[] = []
+  visitor.options.script = (window) => {
+    windows.push(window)
+    serve(visitor, window)
+  }
+  const page = visitor.page('https://a.brand.test/')
+  void hubTier({ url: HUB, env: page.env }).open()
+  await turns()
+  const hub = windows[0]!
+  const parent = (hub.env as unknown as { parent: object }).parent
+  const before = visitor.posted.filter(({ to }) => to === 'page').length
+  const hear = async (over: object = {}): Promise<Reply[]> => {
+    const count = visitor.posted.length
+    hub.dispatch('message', { source: parent, origin: 'https://a.brand.test', data: { holdfast: NONCE, speaks: [1, 1] }, ports: [], ...over })
+    await turns(10)
+    return visitor.posted.slice(count).map(({ data }) => data as unknown as Reply)
+  }
+  return { visitor, page, hub, hear, before }
+}
+
+describe('the frame of a hub', () => {
+  test('is not there before the first operation, and then once, out of sight and out of reach', async () => {
+    const page = browser().page('https://a.brand.test/')
+    const tier = hubTier({ url: HUB, env: page.env })
+    expect([page.frames.length, page.count('message')]).toEqual([0, 0])
+    await Promise.all([tier.read(['a']), tier.open(), tier.names('')])
+    expect(page.frames).toHaveLength(1)
+    expect(page.frames[0]).toMatchObject({ src: HUB, style: 'display:none', ariaHidden: 'true', tabIndex: -1, title: 'holdfast' })
+  })
+
+  test('is one for all tiers of a page with the same address and timeout', () => {
+    const { env } = browser().page('https://a.brand.test/')
+    const other = browser().page('https://a.brand.test/').env
+    const tier = hubTier({ url: HUB, env })
+    expect(hubTier({ url: HUB, env })).toBe(tier)
+    expect([hubTier({ url: HUB + '2', env }), hubTier({ url: HUB, env, timeout: 100 }), hubTier({ url: HUB, env: other })].includes(tier)).toBe(false)
+    expect(hubTier({ url: HUB, env, timeout: 100 }).traits.deadline).toBe(100)
+  })
+
+  test('is made anew where the page has thrown it away, and what was asked meanwhile is answered', async () => {
+    const page = browser().page('https://a.brand.test/')
+    const tier = hubTier({ url: HUB, env: page.env })
+    await tier.write([{ name: 'a', entry: { text: 'x', stamp: 1, lifetime: 'device' } }])
+    page.frames[0]!.remove()
+    expect((await tier.read(['a']))[0]?.text).toBe('x')
+    expect([page.frames.length, page.count('message')]).toEqual([1, 1])
+  })
+
+  test('goes with its listeners when the tier is closed; who waits is told, and the tier can be opened again', async () => {
+    const { page, tier, opening } = await speechless()
+    const reading = Promise.resolve(tier.read(['a']))
+    tier.close()
+    await expect(reading).rejects.toMatchObject({ code: 'unavailable', message: 'hub: closed' })
+    await opening
+    expect([page.frames.length, page.count('message'), (page.document as unknown as PageWindow).count('securitypolicyviolation')]).toEqual([0, 0, 0])
+    await expect(Promise.resolve(tier.read(['a']))).rejects.toMatchObject({ message: 'hub: closed' })
+    void tier.open()
+    expect(page.frames).toHaveLength(1)
+  })
+
+  test.each([
+    ['', 'url'],
+    ['hub', 'url'],
+    ['data:text/html,hub', 'url'],
+    ['https://', 'url'],
+  ])('is not made for the address %j: %s', (url, argument) => {
+    expect(() => hubTier({ url, env: {} })).toThrow(TypeError)
+    expect(() => hubTier({ url, env: {} })).toThrow(argument)
+  })
+
+  test.each([0, -1, NaN, Infinity])('has no timeout of %s', (timeout) => {
+    expect(() => hubTier({ url: HUB, timeout, env: {} })).toThrow(new RangeError('timeout: not ms above 0'))
+  })
+
+  test.each([
+    ['there is no document', {}],
+    ['there is no crypto', { document: browser().page(HUB).env.document! }],
+    ['the document makes no elements', { document: { cookie: '' }, crypto: browser().page(HUB).env.crypto! }],
+  ])('is named as the reason where %s', async (_case, env) => {
+    await expect(Promise.resolve(hubTier({ url: HUB, env }).read(['a']))).rejects.toMatchObject({ code: 'unavailable', message: 'hub: no document' })
+  })
+})
+
+describe("the page's side of the handshake", () => {
+  test('says hello to the exact origin of the hub, with a nonce of 128 bits that is new for each load', async () => {
+    const { visitor, frame } = await speechless()
+    frame.load()
+    await turns()
+    const hellos = visitor.posted
+    expect(hellos.map(({ to, targetOrigin, ports }) => ({ to, targetOrigin, ports }))).toEqual(Array(2).fill({ to: 'hub', targetOrigin: 'https://chat.vendor.test', ports: 0 }))
+    for (const { data } of hellos) expect(data).toEqual({ holdfast: expect.stringMatching(/^[\da-f]{32}$/) as string, speaks: [1, 1] })
+    expect(hellos[0]!.data.holdfast).not.toBe(hellos[1]!.data.holdfast)
+  })
+
+  test('takes a welcome of the right source, origin and nonce, with a port', async () => {
+    const { say, opening, visitor } = await speechless()
+    await say()
+    expect(visitor.ports).toEqual([])
+    expect(await isSettled(opening)).toBe(false)
+    // It asks the port that it was given; nobody answers there.
+    await expect(say()).resolves.toBeUndefined()
+  })
+
+  test.each<[string, object | ((nonce: string) => object)]>([
+    ['another source', { source: {} }],
+    ['no source', { source: null }],
+    ['another origin', { origin: 'https://chat.vendor.test.evil.test' }],
+    ['a longer origin', { origin: 'https://chat.vendor.test:8443' }],
+    ['an opaque origin', { origin: 'null' }],
+    ['another nonce', { data: { holdfast: NONCE, version: 1, state: STATE } }],
+    ['no nonce', { data: { version: 1, state: STATE } }],
+    ['no number', { data: { holdfast: NaN, version: 1, state: STATE } }],
+    ['no data', { data: null }],
+    ['no port', { ports: [] }],
+    ['what is no port', { ports: [7] }],
+    ['no state', (holdfast) => ({ data: { holdfast, version: 1 } })],
+    ['a state without lifetimes', (holdfast) => ({ data: { holdfast, version: 1, state: {} } })],
+    ['another source that refuses', (holdfast) => ({ source: {}, data: { holdfast, refused: 'origin' } })],
+    ['another origin that refuses', (holdfast) => ({ origin: 'https://evil.test', data: { holdfast, refused: 'origin' } })],
+  ])('hears nothing from %s', async (_case, over) => {
+    const { say, tier, nonce, page, visitor } = await speechless()
+    await say(typeof over === 'function' ? over(nonce) : over)
+    const reading = Promise.resolve(tier.read(['a']))
+    await turns()
+    expect([await isSettled(reading), page.frames.length, visitor.ports.length]).toEqual([false, 1, 0])
+    // It still hears the hub itself.
+    serve(visitor, page.frames[0]!.window!)
+    await visitor.clock.advance(200)
+    await expect(reading).resolves.toEqual([undefined])
+  })
+
+  test('says it again until the script of the vendor listens, within a third of the time that it took', async () => {
+    for (const late of [60, 300, 1000, 3000, 6000]) {
+      const { visitor, frame, opening } = await speechless()
+      await visitor.clock.advance(late)
+      expect(new Set(visitor.posted.map(({ data }) => data.holdfast)).size).toBe(1)
+      serve(visitor, frame.window!)
+      await visitor.clock.advance(70 + late / 3)
+      await opening
+      const { length } = visitor.posted
+      await visitor.clock.advance(3_600_000)
+      expect(visitor.posted).toHaveLength(length)
+    }
+  })
+
+  test('says it to an error page a few times and no more: the console tells of each', async () => {
+    const visitor = browser({ shows: 'https://error.test' })
+    void hubTier({ url: HUB, env: visitor.page('https://a.brand.test/').env }).open()
+    await turns()
+    await visitor.clock.advance(100 * 86_400_000)
+    expect(visitor.posted.length).toBeLessThan(20)
+  })
+
+  test('hears the first welcome alone', async () => {
+    const { say, page, tier, nonce } = await speechless()
+    const [first, second] = [new MessageChannel(), new MessageChannel()]
+    const heard: string[] = []
+    first.port2.onmessage = () => void heard.push('first')
+    second.port2.onmessage = () => void heard.push('second')
+    await say({ ports: [first.port1] })
+    await say({ ports: [second.port1] })
+    await say({ data: { holdfast: nonce, refused: 'origin' } })
+    void Promise.resolve(tier.read(['a'])).catch(() => {})
+    await turns()
+    expect(page.frames).toHaveLength(1)
+    expect(new Set(heard)).toEqual(new Set(['first']))
+    for (const port of [first.port2, second.port2]) port.close()
+  })
+
+  test.each([
+    ['origin', 'hub: origin refused'],
+    ['version', 'hub: newer protocol'],
+  ])('names the reason where it is refused for its %s, at once and until it is opened again', async (refused, message) => {
+    const { say, nonce, page, tier } = await speechless()
+    const reading = Promise.resolve(tier.read(['a']))
+    const caught = reading.catch((error: unknown) => error)
+    await say({ data: { holdfast: nonce, refused } })
+    expect(await caught).toMatchObject({ code: 'unavailable', message })
+    expect([page.frames.length, page.count('message')]).toEqual([0, 0])
+    await expect(Promise.resolve(tier.read(['a']))).rejects.toMatchObject({ message })
+    expect(await tier.write([{ name: 'a', drop: 1 }])).toEqual([expect.objectContaining({ message })])
+    expect(page.frames).toHaveLength(0)
+    void tier.open()
+    void tier.open()
+    expect(page.frames).toHaveLength(1)
+  })
+
+  test('names a Content-Security-Policy that blocks the frame, whatever it tells of the address', async () => {
+    for (const blockedURI of [HUB, 'https://chat.vendor.test']) {
+      const { page, tier, opening } = await speechless()
+      ;(page.document as unknown as PageWindow).dispatch('securitypolicyviolation', { blockedURI, effectiveDirective: 'frame-src', disposition: 'enforce' })
+      await opening
+      await expect(Promise.resolve(tier.read(['a']))).rejects.toMatchObject({ code: 'unavailable', message: 'hub: frame blocked' })
+      expect(page.frames).toHaveLength(0)
+    }
+  })
+
+  test.each([
+    ['is reported only', { blockedURI: HUB, effectiveDirective: 'frame-src', disposition: 'report' }],
+    ['concerns another frame', { blockedURI: 'https://chat.vendor.test/window', effectiveDirective: 'frame-src', disposition: 'enforce' }],
+    ['concerns no frame', { blockedURI: 'https://chat.vendor.test', effectiveDirective: 'script-src', disposition: 'enforce' }],
+    ['says nothing', {}],
+  ])('is not disturbed by a violation that %s', async (_case, event) => {
+    const { page } = await speechless()
+    ;(page.document as unknown as PageWindow).dispatch('securitypolicyviolation', event)
+    await turns()
+    expect(page.frames).toHaveLength(1)
+  })
+
+  test('is not disturbed by a violation once the hub has answered', async () => {
+    const page = browser().page('https://a.brand.test/')
+    const tier = hubTier({ url: HUB, env: page.env })
+    await tier.open()
+    ;(page.document as unknown as PageWindow).dispatch('securitypolicyviolation', { blockedURI: HUB, effectiveDirective: 'frame-src', disposition: 'enforce' })
+    await expect(tier.read(['a'])).resolves.toEqual([undefined])
+  })
+
+  test('is made again after a reload of the frame, and what was not answered is asked again', async () => {
+    const visitor = browser()
+    const page = visitor.page('https://a.brand.test/')
+    const tier = hubTier({ url: HUB, env: page.env })
+    await tier.write([{ name: 'a', entry: { text: 'x', stamp: 1, lifetime: 'device' } }])
+    visitor.options.script = silent
+    page.frames[0]!.load()
+    const reading = Promise.resolve(tier.read(['a']))
+    await turns()
+    expect(await isSettled(reading)).toBe(false)
+    visitor.options.script = undefined
+    page.frames[0]!.load()
+    expect((await reading)[0]?.text).toBe('x')
+    expect(new Set(visitor.posted.filter(({ to }) => to === 'hub').map(({ data }) => data.holdfast)).size).toBe(3)
+  })
+})
+
+describe("the hub's side of the handshake", () => {
+  test('answers the window above it, to its exact origin, with a port', async () => {
+    const { visitor, before } = await served()
+    expect(before).toBe(1)
+    const [welcome] = visitor.posted.filter(({ to }) => to === 'page')
+    expect(welcome).toMatchObject({ targetOrigin: 'https://a.brand.test', ports: 1, data: { version: 1, state: { lifetimes: ['device'], access: false } } })
+    expect(welcome!.data.holdfast).toBe(visitor.posted[0]!.data.holdfast)
+  })
+
+  test.each<[string, object]>([
+    ['another source', { source: { postMessage: silent } }],
+    ['no source', { source: null }],
+    ['no data', { data: null }],
+    ['a text', { data: 'hello' }],
+    ['no nonce', { data: { speaks: [1, 1] } }],
+    ['a short nonce', { data: { holdfast: 'abc', speaks: [1, 1] } }],
+    ['a nonce in a list', { data: { holdfast: [NONCE], speaks: [1, 1] } }],
+    ['a nonce that is no hex', { data: { holdfast: 'x'.repeat(32), speaks: [1, 1] } }],
+    ['no versions', { data: { holdfast: NONCE } }],
+    ['an opaque origin', { origin: 'null' }],
+  ])('answers nothing to %s', async (_case, over) => {
+    const { hear } = await served()
+    expect(await hear(over)).toEqual([])
+  })
+
+  test('answers a nonce once, also among a hundred others', async () => {
+    const { hear } = await served()
+    expect(await hear()).toMatchObject([{ holdfast: NONCE, version: 1 }])
+    for (let count = 0; count < 90; count++) await hear({ data: { holdfast: count.toString(16).padStart(32, '0'), speaks: [9, 9] } })
+    expect(await hear()).toEqual([])
+  })
+
+  test('refuses an origin that is not allowed, and tells it nothing but that', async () => {
+    const { hear } = await served()
+    expect(await hear({ origin: 'https://evil.test' })).toEqual([{ holdfast: NONCE, refused: 'origin' }])
+  })
+
+  test.each([
+    [[0, 0], { refused: 'version' }],
+    [[2, 3], { refused: 'version' }],
+    [[1, 3], { version: 1 }],
+    [[0, 1], { version: 1 }],
+    [['a', 'b'], { refused: 'version' }],
+    [[], { refused: 'version' }],
+  ])('agrees on the newest version that both speak: of %j it makes %j', async (speaks, expected) => {
+    const { hear } = await served()
+    expect(await hear({ data: { holdfast: NONCE, speaks } })).toMatchObject([expected])
+  })
+
+  test('does not answer where no window is above it', async () => {
+    const { hub, visitor } = await served()
+    const posted: unknown[] = []
+    const top = { ...hub.env, postMessage: (...message: unknown[]) => posted.push(message) } as Record<string, unknown>
+    top.parent = top
+    serve(visitor, { ...hub, env: top as never })
+    hub.dispatch('message', { source: top, origin: 'https://a.brand.test', data: { holdfast: NONCE, speaks: [1, 1] }, ports: [] })
+    await turns()
+    expect(posted).toEqual([])
+  })
+
+  test('hears the page through its newest port alone', async () => {
+    const { visitor, page, hear } = await served()
+    const tier = hubTier({ url: HUB, env: page.env })
+    await tier.open()
+    await hear()
+    const reading = Promise.resolve(tier.read(['a']))
+    await turns()
+    expect(await isSettled(reading)).toBe(false)
+    expect(visitor.ports.filter(({ from }) => from === 'page')).not.toHaveLength(0)
+  })
+
+  test('hears nothing more once it is closed', async () => {
+    const visitor = browser()
+    let hub: { close(): void } | undefined
+    visitor.options.script = (window) => (hub = serve(visitor, window))
+    const page = visitor.page('https://a.brand.test/')
+    const tier = hubTier({ url: HUB, env: page.env })
+    await tier.open()
+    hub!.close()
+    expect(page.frames[0]!.window!.count('message')).toBe(0)
+    const reading = Promise.resolve(tier.read(['a']))
+    await turns()
+    expect(await isSettled(reading)).toBe(false)
+  })
+})
