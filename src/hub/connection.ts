@@ -1,7 +1,7 @@
 import type { TierCode } from '../errors.js'
 import { asTierError, StorageError } from '../errors.js'
 import type { Hello, Op, Page, Reply } from './protocol.js'
-import { calm, MOST_OPS, NEWEST, OLDEST, randomHex } from './protocol.js'
+import { calm, MOST_OPS, NEWEST, OLDEST, randomToken } from './protocol.js'
 
 type Asked = [op: Op, done: (answer: unknown) => void, fail: (error: StorageError) => void]
 
@@ -35,8 +35,9 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     nonce = NaN
   }
   const listen = (verb: 'add' | 'remove'): void => {
-    page[`${verb}EventListener`]?.('message', hear as never)
-    page.document?.[`${verb}EventListener`]?.('securitypolicyviolation', violated as never)
+    const method = `${verb}EventListener` as const
+    page[method]?.('message', hear as never)
+    page[method]?.('securitypolicyviolation', violated as never)
   }
   const stop = (): void => {
     hangUp()
@@ -67,7 +68,7 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
   const greet = calm(() => {
     hangUp()
     pause = 50
-    call((nonce = randomHex(page)))
+    call((nonce = randomToken(page)))
   })
   const send = (asked: readonly Asked[], id: number): void => port?.postMessage({ id, ops: asked.map(([op]) => op) })
   const flush = (): void => {
@@ -113,8 +114,7 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     stop()
     const { document, crypto } = page
     if (!document?.createElement || !crypto) throw new StorageError('unavailable', 'hub: no document')
-    frame = Object.assign(document.createElement('iframe'), { src: url.href, title: 'holdfast', tabIndex: -1, ariaHidden: 'true', style: 'display:none' })
-    frame.addEventListener('load', greet)
+    frame = Object.assign(document.createElement('iframe'), { src: url.href, title: 'holdfast', tabIndex: -1, ariaHidden: 'true', style: 'display:none', onload: greet })
     listen('add')
     ;(document.body ?? document.documentElement).append(frame)
   }

@@ -1,6 +1,6 @@
 import { domainsOf, scopeOf } from '../tiers/cookie-scope.js'
 import type { Page } from './protocol.js'
-import { isHex } from './protocol.js'
+import { isToken } from './protocol.js'
 
 /**
  * Whether siblings of this page see the same partition of a hub. `true`: a page of another host has seen this mark;
@@ -13,7 +13,7 @@ export type Judge = (mark: string | undefined, write?: boolean) => boolean | und
  * page of which host has seen last. Where two hosts have seen one mark, they share the partition (H9).
  */
 export const createJudge = (page: Page, hub: string): Judge => {
-  const name = 'holdfast.hub.' + hub.replace(/[^\w.-]/g, '~')
+  const name = 'holdfast.hub.' + hub.replace(':', '~')
   const cookies = (): string[] => page.document!.cookie.split('; ')
   /** On the widest domain that the browser accepts. */
   const put = (value: string, age: number): boolean =>
@@ -25,9 +25,9 @@ export const createJudge = (page: Page, hub: string): Judge => {
 
   return (mark, write) => {
     try {
-      if (!isHex(mark)) return void (write && put('', 0)) // there is nothing to be told of any more
+      if (!isToken(mark)) return void (write && put('', 0)) // there is nothing to be told of any more
       const own = page.location!.host
-      const [, known, host, state] = cookies().map((cookie) => cookie.split(/[=|]/)).find(([key, value]) => key === name && isHex(value)) ?? []
+      const [, known, host, state] = cookies().map((cookie) => cookie.split(/[=|]/)).find(([key, value]) => key === name && isToken(value)) ?? []
       const next = !known ? '' : known !== mark ? 'split' : host !== own ? 'proven' : state
       if (write && (known !== mark || next !== state)) put(mark + '|' + own + '|' + next, 34560000)
       return next ? next === 'proven' : undefined

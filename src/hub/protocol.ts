@@ -14,7 +14,7 @@ export const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device
 
 /** From the page to the hub's frame. */
 export interface Hello {
-  /** 128 random bits, in hex; another for each load of the frame. */
+  /** A nonce: 128 random bits, others for each load of the frame. */
   holdfast: string
   speaks: readonly [oldest: number, newest: number]
 }
@@ -50,10 +50,10 @@ export interface Request {
   ops: readonly Op[]
 }
 
-/** 128 random bits: a nonce, or a mark. */
-export const randomHex = ({ crypto }: Page): string => Array.from(crypto!.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join('')
+/** 128 random bits, as bytes with dots between them: a nonce, or a mark. */
+export const randomToken = ({ crypto }: Page): string => crypto!.getRandomValues(new Uint8Array(16)).join('.')
 
-export const isHex = (text: unknown): text is string => typeof text === 'string' && /^[\da-f]{32}$/.test(text)
+export const isToken = (text: unknown): text is string => /^[\d.]{31,63}$/.test(text as string)
 
 /** A listener of which nothing gets out: what comes in is hostile until it is parsed. */
 export const calm =

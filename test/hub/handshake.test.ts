@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { hubTier } from '../../src/hub/client.js'
 import type { Reply } from '../../src/hub/protocol.js'
 import { isSettled, turns } from '../ground/promises.js'
-import type { HubWindow, PageWindow } from './windows.js'
+import type { HubWindow } from './windows.js'
 import { browser, HUB, serve } from './windows.js'
 
-const NONCE = '0123456789abcdef'.repeat(2)
+const NONCE = Array(16).fill(7).join('.')
 const STATE = { lifetimes: ['device'], access: false }
 const silent = (): void => {}
 
@@ -83,7 +83,7 @@ describe('the frame of a hub', () => {
     tier.close()
     await expect(reading).rejects.toMatchObject({ code: 'unavailable', message: 'hub: closed' })
     await opening
-    expect([page.frames.length, page.count('message'), (page.document as unknown as PageWindow).count('securitypolicyviolation')]).toEqual([0, 0, 0])
+    expect([page.frames.length, page.count('message'), page.count('securitypolicyviolation')]).toEqual([0, 0, 0])
     await expect(Promise.resolve(tier.read(['a']))).rejects.toMatchObject({ message: 'hub: closed' })
     void tier.open()
     expect(page.frames).toHaveLength(1)
@@ -119,17 +119,19 @@ describe("the page's side of the handshake", () => {
     await turns()
     const hellos = visitor.posted
     expect(hellos.map(({ to, targetOrigin, ports }) => ({ to, targetOrigin, ports }))).toEqual(Array(2).fill({ to: 'hub', targetOrigin: 'https://chat.vendor.test', ports: 0 }))
-    for (const { data } of hellos) expect(data).toEqual({ holdfast: expect.stringMatching(/^[\da-f]{32}$/) as string, speaks: [1, 1] })
+    for (const { data } of hellos) expect(data).toEqual({ holdfast: expect.stringMatching(/^(\d{1,3}\.){15}\d{1,3}$/) as string, speaks: [1, 1] })
     expect(hellos[0]!.data.holdfast).not.toBe(hellos[1]!.data.holdfast)
   })
 
-  test('takes a welcome of the right source, origin and nonce, with a port', async () => {
-    const { say, opening, visitor } = await speechless()
-    await say()
-    expect(visitor.ports).toEqual([])
-    expect(await isSettled(opening)).toBe(false)
-    // It asks the port that it was given; nobody answers there.
-    await expect(say()).resolves.toBeUndefined()
+  test('takes a welcome of the right source, origin and nonce, with a port, and speaks through that', async () => {
+    const { say, opening, tier } = await speechless()
+    const { port1, port2 } = new MessageChannel()
+    port2.onmessage = ({ data }: MessageEvent<{ id: number; ops: unknown[] }>) => port2.postMessage({ id: data.id, answers: data.ops.map(() => ['a']) })
+    await say({ ports: [port1] })
+    await opening
+    expect(await tier.names('')).toEqual(['a'])
+    expect(tier.traits).toMatchObject({ lifetimes: ['device'], reach: 'origin', mayReach: 'site', access: false })
+    port2.close()
   })
 
   test.each<[string, object | ((nonce: string) => object)]>([
@@ -219,7 +221,7 @@ describe("the page's side of the handshake", () => {
   test('names a Content-Security-Policy that blocks the frame, whatever it tells of the address', async () => {
     for (const blockedURI of [HUB, 'https://chat.vendor.test']) {
       const { page, tier, opening } = await speechless()
-      ;(page.document as unknown as PageWindow).dispatch('securitypolicyviolation', { blockedURI, effectiveDirective: 'frame-src', disposition: 'enforce' })
+      page.dispatch('securitypolicyviolation', { blockedURI, effectiveDirective: 'frame-src', disposition: 'enforce' })
       await opening
       await expect(Promise.resolve(tier.read(['a']))).rejects.toMatchObject({ code: 'unavailable', message: 'hub: frame blocked' })
       expect(page.frames).toHaveLength(0)
@@ -233,7 +235,7 @@ describe("the page's side of the handshake", () => {
     ['says nothing', {}],
   ])('is not disturbed by a violation that %s', async (_case, event) => {
     const { page } = await speechless()
-    ;(page.document as unknown as PageWindow).dispatch('securitypolicyviolation', event)
+    page.dispatch('securitypolicyviolation', event)
     await turns()
     expect(page.frames).toHaveLength(1)
   })
@@ -242,7 +244,7 @@ describe("the page's side of the handshake", () => {
     const page = browser().page('https://a.brand.test/')
     const tier = hubTier({ url: HUB, env: page.env })
     await tier.open()
-    ;(page.document as unknown as PageWindow).dispatch('securitypolicyviolation', { blockedURI: HUB, effectiveDirective: 'frame-src', disposition: 'enforce' })
+    page.dispatch('securitypolicyviolation', { blockedURI: HUB, effectiveDirective: 'frame-src', disposition: 'enforce' })
     await expect(tier.read(['a'])).resolves.toEqual([undefined])
   })
 
@@ -280,7 +282,8 @@ describe("the hub's side of the handshake", () => {
     ['no nonce', { data: { speaks: [1, 1] } }],
     ['a short nonce', { data: { holdfast: 'abc', speaks: [1, 1] } }],
     ['a nonce in a list', { data: { holdfast: [NONCE], speaks: [1, 1] } }],
-    ['a nonce that is no hex', { data: { holdfast: 'x'.repeat(32), speaks: [1, 1] } }],
+    ['a nonce of letters', { data: { holdfast: 'x'.repeat(32), speaks: [1, 1] } }],
+    ['a long nonce', { data: { holdfast: '7'.repeat(64), speaks: [1, 1] } }],
     ['no versions', { data: { holdfast: NONCE } }],
     ['an opaque origin', { origin: 'null' }],
   ])('answers nothing to %s', async (_case, over) => {
@@ -291,7 +294,7 @@ describe("the hub's side of the handshake", () => {
   test('answers a nonce once, also among a hundred others', async () => {
     const { hear } = await served()
     expect(await hear()).toMatchObject([{ holdfast: NONCE, version: 1 }])
-    for (let count = 0; count < 90; count++) await hear({ data: { holdfast: count.toString(16).padStart(32, '0'), speaks: [9, 9] } })
+    for (let count = 0; count < 90; count++) await hear({ data: { holdfast: String(count).padStart(32, '0'), speaks: [9, 9] } })
     expect(await hear()).toEqual([])
   })
 

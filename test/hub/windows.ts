@@ -45,10 +45,11 @@ export interface HubWindow extends Target {
   tiers: readonly Tier[]
 }
 
-export interface Frame extends Target {
+export interface Frame {
   src: string
   contentWindow: HubWindow['proxy'] | null
   isConnected: boolean
+  onload?: (event: object) => void
   window: HubWindow | undefined
   remove(): void
   /** Loads its document again, as a navigation does. */
@@ -57,7 +58,6 @@ export interface Frame extends Target {
 
 export interface PageWindow extends Target {
   env: Env
-  document: Target & Record<string, unknown>
   frames: Frame[]
   origin: string
 }
@@ -179,7 +179,6 @@ export const browser = (options: BrowserOptions = {}): Browser => {
 
   const frameOf = (page: PageWindow): Frame => {
     const frame: Frame = {
-      ...target(),
       src: '',
       contentWindow: null,
       isConnected: false,
@@ -196,7 +195,7 @@ export const browser = (options: BrowserOptions = {}): Browser => {
         frame.window = hubWindow(page, frame)
         frame.contentWindow = frame.window.proxy
         if (!options.shows) script(frame.window)
-        frame.dispatch('load', {})
+        frame.onload?.({})
       },
     }
     return frame
@@ -225,10 +224,9 @@ export const browser = (options: BrowserOptions = {}): Browser => {
         },
       }
       const frames: Frame[] = []
-      const documentEvents = target()
-      const document = Object.defineProperties({ ...documentEvents, body, createElement: () => frameOf(page) }, { cookie: Object.getOwnPropertyDescriptor(cookies.document, 'cookie')! })
+      const document = Object.defineProperties({ body, createElement: () => frameOf(page) }, { cookie: Object.getOwnPropertyDescriptor(cookies.document, 'cookie')! })
       const location = { ...cookies.location, host, href }
-      const page: PageWindow = { ...events, origin, frames, document: document as PageWindow['document'], env: { ...shared, ...events, document, location } as unknown as Env }
+      const page: PageWindow = { ...events, origin, frames, env: { ...shared, ...events, document, location } as unknown as Env }
       return page
     },
   }

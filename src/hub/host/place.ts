@@ -2,7 +2,7 @@ import type { Change, Tier } from '../../contracts.js'
 import { decodeEntry, encodeEntry } from '../../entry.js'
 import { asTierError, isStorageError, StorageError } from '../../errors.js'
 import type { Page, Request, State } from '../protocol.js'
-import { calm, MOST_OPS, randomHex } from '../protocol.js'
+import { calm, MOST_OPS, randomToken } from '../protocol.js'
 
 /** One site's part of the hub, as the page above reaches it. */
 export interface Place {
@@ -84,7 +84,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
     },
     async mark() {
       // Of two frames that make one at once, the one that was first wins: its stamp is the later.
-      if (!(await markOf())) await chain.write([{ name: start, entry: { text: randomHex(page), stamp: LATEST - Math.floor(now()), lifetime: 'device' } }])
+      if (!(await markOf())) await chain.write([{ name: start, entry: { text: randomToken(page), stamp: LATEST - Math.floor(now()), lifetime: 'device' } }])
       return state()
     },
     async access() {

@@ -2,7 +2,7 @@ import { chainTier } from '../../chain-tier.js'
 import type { Env, Tier } from '../../contracts.js'
 import { parseOrigins } from '../../origins.js'
 import type { Hello, Page, Reply } from '../protocol.js'
-import { calm, isHex, NEWEST, OLDEST } from '../protocol.js'
+import { calm, isToken, NEWEST, OLDEST } from '../protocol.js'
 import { createPlace } from './place.js'
 
 /** What `serveHub` takes. */
@@ -60,7 +60,7 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
 
   const hear = calm(async ({ data, source, origin }: MessageEvent<Hello>) => {
     const { holdfast, speaks } = data
-    if (source !== page.parent || source === page || !isHex(holdfast) || seen.has(holdfast)) return
+    if (source !== page.parent || source === page || typeof holdfast !== 'string' || !isToken(holdfast) || seen.has(holdfast)) return
     // A nonce is answered once. The page above could forge any number of them: the last hundred are enough.
     if (seen.add(holdfast).size > 100) seen.delete([...seen][0]!)
     // To an opaque origin nothing can be posted: it throws.
