@@ -46,7 +46,7 @@ export interface Emphasis {
 const key = (): fc.Arbitrary<Key> => fc.oneof({ weight: 6, arbitrary: fc.constant<Key>('token') }, { weight: 3, arbitrary: fc.constantFrom<Key>(...KEYS) })
 const tab = (tabs: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: tabs })
 
-const lasting = (): fc.Arbitrary<Lasting> => fc.constantFrom<Lasting>('forever', 86_400_000, 60_000, 5000, 'session', 'tab', 'page')
+export const lasting = (): fc.Arbitrary<Lasting> => fc.constantFrom<Lasting>('forever', 86_400_000, 60_000, 5000, 'session', 'tab', 'page')
 
 /** `-0` is refused by design, so it is not a value. */
 const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown)
@@ -163,17 +163,35 @@ const story = (tabs: number, chain: TierName[], sync: TierName[]): fc.Arbitrary<
       return first === second ? [set(first, 'forever'), ...faults, told, ...between, ...heals, { do: 'wait', seconds: 31 }, get(second), get(first)] : [...faults, set(first, 'forever'), ...heals, ...gone, told, ...between, get(second), get(first)]
     })
 
-/** Schedules over one footing. */
+/** What happens: by chance, or a story in the midst of chance. */
+export const happenings = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Emphasis): fc.Arbitrary<Step[]> => {
+  const some = (lengths: { minLength?: number; maxLength: number }): fc.Arbitrary<Step[]> => fc.array(step(tabs, chain, sync, emphasis), { ...lengths, size: 'max' })
+  return fc.oneof(
+    { weight: 3, arbitrary: some({ minLength: 3, maxLength: 22 }) },
+    { weight: 1, arbitrary: fc.tuple(some({ maxLength: 4 }), story(tabs, chain, sync), some({ maxLength: 6 })).map((parts) => parts.flat()) },
+  )
+}
+
+/** What every schedule has. */
+export const settings = (emphasis: Emphasis) => ({
+  atOnce: fc.boolean(),
+  ruled: emphasis.registry === undefined ? fc.boolean() : fc.constant(emphasis.registry),
+  tokenTtl: lasting(),
+  ttl: fc.oneof({ weight: 3, arbitrary: fc.constant<Lasting>('forever') }, { weight: emphasis.ttl ?? 2, arbitrary: lasting() }),
+  salt: fc.nat(),
+})
+
+/** Where the keys may go by themselves. */
+export const registryFor = (ruled: boolean, chain: TierName[], tokenTtl: Lasting): fc.Arbitrary<Schedule['registry']> =>
+  ruled ? fc.record({ own: fc.shuffledSubarray(chain, { minLength: 1 }), tokenTtl: fc.constant(tokenTtl) }) : fc.constant(undefined)
+
+/** Schedules over one origin. */
 export const schedules = (footing: Footing, emphasis: Emphasis = {}): fc.Arbitrary<Schedule> =>
   fc
     .record({
       chain: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...CHAINS) }, { weight: 1, arbitrary: fc.shuffledSubarray(ALL, { minLength: 1 }) }),
       tabs: fc.integer({ min: 1, max: 3 }),
-      atOnce: fc.boolean(),
-      ruled: emphasis.registry === undefined ? fc.boolean() : fc.constant(emphasis.registry),
-      tokenTtl: lasting(),
-      ttl: fc.oneof({ weight: 3, arbitrary: fc.constant<Lasting>('forever') }, { weight: emphasis.ttl ?? 2, arbitrary: lasting() }),
-      salt: fc.nat(),
+      ...settings(emphasis),
     })
     .chain(({ chain, tabs, atOnce, ruled, tokenTtl, ttl, salt }) => {
       const sync = atOnce ? chain.filter((name) => name !== 'indexedDB') : []
@@ -181,18 +199,10 @@ export const schedules = (footing: Footing, emphasis: Emphasis = {}): fc.Arbitra
         footing: fc.constant(footing),
         chain: fc.constant(chain),
         sync: fc.constant(sync),
-        registry: ruled ? fc.record({ own: fc.shuffledSubarray(chain, { minLength: 1 }), tokenTtl: fc.constant(tokenTtl) }) : fc.constant(undefined),
+        registry: registryFor(ruled, chain, tokenTtl),
         ttl: fc.constant(ttl),
         tabs: fc.constant(tabs),
         salt: fc.constant(salt),
-        steps: fc.oneof(
-          { weight: 3, arbitrary: fc.array(step(tabs, chain, sync, emphasis), { minLength: 3, maxLength: 22, size: 'max' }) },
-          {
-            weight: 1,
-            arbitrary: fc
-              .tuple(fc.array(step(tabs, chain, sync, emphasis), { maxLength: 4, size: 'max' }), story(tabs, chain, sync), fc.array(step(tabs, chain, sync, emphasis), { maxLength: 6, size: 'max' }))
-              .map((parts) => parts.flat()),
-          },
-        ),
+        steps: happenings(tabs, chain, sync, emphasis),
       })
     })

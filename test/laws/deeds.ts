@@ -1,6 +1,7 @@
 import type { Change, Entry, Lifetime, Outcome, Traits } from '../../src/contracts.js'
 import type { Call, Place } from './recorder.js'
 import type { TierName } from './schedule.js'
+import { pausedUntil } from './waiting.js'
 import type { Page, World } from './world.js'
 import { LONGEST, spanOf } from './world.js'
 
@@ -46,8 +47,12 @@ export interface Dealing {
   /** It answered at least once, perhaps to work beside the operation. */
   heard: boolean
   lied: boolean
+  /** It was asked how far it reaches, or had failed of late. */
+  proved: boolean
   /** It refused what this page gave it not long ago, so it is given no tombstones for a while. */
   refuses: boolean
+  /** It had failed and was left alone at first: what it was told later, it was told by work beside the operation. */
+  paused: boolean
   /** The value that stood there before. */
   before: Entry | 'damaged' | undefined
 }
@@ -56,24 +61,36 @@ export type Before = Map<string, Entry | 'damaged' | undefined>
 
 export const idOf = (page: Page, tier: TierName, name: string): string => `${page.tab} ${tier} ${name}`
 
-/** The calls of a page since a point in time, as dealings with each tier of a chain. */
-export const dealingsOf = (page: Page, calls: readonly Call[], chain: readonly TierName[], name: string, before: Before, began: number): Dealing[] =>
+/** An operation of a page: its calls are those from `since` on. */
+interface Asking {
+  page: Page
+  since: number
+  clock: number
+  began: number
+  before: Before
+}
+
+/** What an operation asked of each tier of a chain about a name. */
+export const dealingsOf = ({ page, since, clock, began, before }: Asking, chain: readonly TierName[], name: string): Dealing[] =>
   chain.map((tier) => {
     const place = page.places.get(tier)!
-    const mine = calls.filter((call) => call.place === place)
+    const earlier = page.calls.slice(0, since).filter((call) => call.place === place)
+    const mine = page.calls.slice(since).filter((call) => call.place === place)
     const named = (call: Call): boolean => call.names.includes(name)
     const sound = mine.length > 0 && mine.every((call) => call.state === 'answered')
     return {
       place,
       tier,
-      traits: place.raw.traits,
+      traits: page.tiers.get(tier)!.traits,
       asked: mine.flatMap((call) =>
         call.verb !== 'write' ? [] : call.changes.flatMap((change, index) => (change.name === name ? [{ change, outcome: call.outcomes[index], state: call.state }] : [])),
       ),
       met: sound && mine.some(named),
       read: sound && mine[0]!.started <= began && mine.some((call) => named(call) && call.verb === 'read'),
       heard: mine.some((call) => call.state === 'answered' && named(call) && call.verb === 'read'),
-      refuses: page.calls.some((call) => call.place === place && call.code === 'refused' && call.clock + PAUSE > page.now()),
+      refuses: [...earlier, ...mine].some((call) => call.code === 'refused' && call.clock + PAUSE > page.now()),
+      paused: !!mine[0] && mine[0].started > began && pausedUntil(earlier) > clock,
+      proved: mine.some(({ verb }) => verb === 'prove') || pausedUntil(earlier) > clock,
       lied: mine.some(({ lied }) => lied),
       before: before.get(idOf(page, tier, name)),
     }
@@ -89,7 +106,7 @@ export const reached = ({ asked }: Dealing, stamp: number): boolean =>
 
 /** It took all that it was asked to take, so it could have kept a tombstone too. */
 const canKeep = (dealing: Dealing, stamp: number): boolean =>
-  !dealing.lied && !dealing.refuses && reached(dealing, stamp) && dealing.asked.every(({ outcome, state }) => state === 'answered' && typeof outcome !== 'object')
+  !dealing.lied && !dealing.refuses && !dealing.paused && reached(dealing, stamp) && dealing.asked.every(({ outcome, state }) => state === 'answered' && typeof outcome !== 'object')
 
 /** The longest pause that a page gives to a tier that failed. */
 const PAUSE = 30_000
@@ -107,24 +124,40 @@ export const isNarrower = (there: Traits, kept: Lifetime, other: Traits): boolea
 const isLive = (entry: Dealing['before'], clock: number): boolean => typeof entry === 'object' && typeof entry.text === 'string' && !(entry.expires! <= clock)
 
 /** The keepers of a set: where the value is, and where an older copy must stay outranked. */
-export const keepersOfSet = (world: World, deed: Deed, dealings: Dealing[], taker: Dealing, kept: Lifetime): void => {
+export const keepersOfSet = (world: World, deed: Deed, dealings: Dealing[], takers: readonly Dealing[], kept: Lifetime): void => {
   const life = spanOf(world.rulingOf(deed.key!).ttl) ?? LONGEST
-  const all = dealings.every((dealing) => dealing === taker || reached(dealing, deed.stamp))
+  const all = dealings.every((dealing) => takers.includes(dealing) || reached(dealing, deed.stamp))
   const shared = dealings.some(({ traits, tier }) => mayHide({ ...traits, sync: world.schedule.sync.includes(tier) }))
   const guard = deed.clock + (all ? life : LONGEST)
-  const limit = taker.traits.maxAge ? deed.clock + taker.traits.maxAge : Infinity
-  const after = !all || (shared && isLasting(taker.traits)) ? guard : 0
-  if (!taker.lied) deed.keepers.set(taker.place, { until: Math.min(Math.max(deed.expires, after), limit), value: true })
+  for (const { place, traits, lied } of takers) {
+    const limit = traits.maxAge ? deed.clock + traits.maxAge : Infinity
+    const after = !all || (shared && isLasting(traits)) ? guard : 0
+    if (!lied) deed.keepers.set(place, { until: Math.min(Math.max(deed.expires, after), limit), value: true })
+  }
   for (const dealing of dealings) {
-    if (dealing === taker || !canKeep(dealing, deed.stamp)) continue
-    const hides = isNarrower(taker.traits, kept, dealing.traits) && isLive(dealing.before, deed.clock)
+    if (takers.includes(dealing) || !canKeep(dealing, deed.stamp)) continue
+    const hides = takers.every(({ traits }) => isNarrower(traits, kept, dealing.traits)) && isLive(dealing.before, deed.clock)
     if (hides || (!all && isLasting(dealing.traits))) deed.keepers.set(dealing.place, { until: guard, value: false })
   }
 }
 
+/** Whether it is known to reach the site; whether it may. */
+export const reachesSite = ({ traits }: Dealing): boolean => traits.reach === 'site'
+export const mayReachSite = (dealing: Dealing): boolean => reachesSite(dealing) || dealing.traits.mayReach === 'site'
+
+/** Where a tombstone goes if every tier is reached: to the first that keeps it, and as long as that one's reach is not proven, on to one whose reach is sure. */
+const firstsOf = (dealings: readonly Dealing[], wide: boolean, stamp: number): Dealing[] => {
+  const able = dealings.filter((dealing) => isLasting(dealing.traits) && (dealing.lied || canKeep(dealing, stamp)))
+  const reaching = wide ? able.filter(mayReachSite) : []
+  if (!reaching.length) return able.slice(0, 1)
+  const sure = reaching.findIndex(reachesSite)
+  return sure < 0 ? reaching : reaching.slice(0, sure + 1)
+}
+
 /** The keepers of a removal. */
 export const keepersOfRemoval = (world: World, deed: Deed, dealings: Dealing[]): void => {
-  const life = spanOf(world.rulingOf(deed.key!).ttl) ?? LONGEST
+  const { ttl, wide } = world.rulingOf(deed.key!)
+  const life = spanOf(ttl) ?? LONGEST
   const all = dealings.every((dealing) => reached(dealing, deed.stamp))
   const keep = (dealing: Dealing, span: number): unknown => canKeep(dealing, deed.stamp) && deed.keepers.set(dealing.place, { until: deed.clock + span, value: false })
   if (!all) {
@@ -132,8 +165,7 @@ export const keepersOfRemoval = (world: World, deed: Deed, dealings: Dealing[]):
     return
   }
   const shared = dealings.some(({ traits, tier }) => mayHide({ ...traits, sync: world.schedule.sync.includes(tier) }))
-  const first = dealings.find((dealing) => isLasting(dealing.traits) && (dealing.lied || canKeep(dealing, deed.stamp)))
-  if (shared && first) keep(first, life)
+  if (shared) for (const first of firstsOf(dealings, wide, deed.stamp)) keep(first, life)
 }
 
 /** The deeds whose news was met in a place that answered. */

@@ -1,4 +1,5 @@
 import type { Deed } from './deeds.js'
+import { noteGivenUp } from './given-up.js'
 import { checkGuests, plantGuests } from './guests.js'
 import { demand } from './law-broken.js'
 import type { Schedule } from './schedule.js'
@@ -39,6 +40,7 @@ const play = async (implementation: Implementation, schedule: Schedule, trace?: 
     const since = world.pages.map(({ calls }) => calls.length)
     await take(world, deeds, step, index + 1)
     await world.drain()
+    noteGivenUp(world, deeds)
     world.pages.forEach((page, at) => checkPlaces(page, world, page.calls.length < since[at]! ? 0 : since[at]!))
     demand(!unhandled.length, 10, () => `step ${index + 1} left a rejection that nobody handles: ${String(unhandled[0])}`)
   }

@@ -1,4 +1,5 @@
 import type { Receipt } from '../../src/chain.js'
+import type { Change } from './changed.js'
 import type { Dealing, Deed } from './deeds.js'
 import { dealingsOf } from './deeds.js'
 import { demand } from './law-broken.js'
@@ -11,14 +12,13 @@ import { checkDamage } from './traces.js'
 import { checkAsked } from './waiting.js'
 import type { World } from './world.js'
 import { nameOf } from './world.js'
-import type { Change } from './writing.js'
 import { noteClear, noteRemoval, noteSet } from './writing.js'
 
 const dealings = (world: World, run: Run, key: string): Dealing[] =>
-  dealingsOf(run.page, run.page.calls.slice(run.since), world.rulingOf(key).chain, nameOf(key as Key), run.before, run.began)
+  dealingsOf(run, world.rulingOf(key).chain, nameOf(key as Key))
 
 const changeOf = (world: World, run: Run, key: string, error: unknown): Change => ({
-  title: run.title, page: run.page, key, start: run.step, end: run.step, clock: run.clock, before: run.before, dealings: dealings(world, run, key), error,
+  title: run.title, page: run.page, key, start: run.step, end: run.step, clock: run.clock, before: run.before, alone: run.alone, dealings: dealings(world, run, key), error,
 })
 
 /** What was found by a take or a touch, once what they changed is noted too. */
@@ -34,7 +34,7 @@ const noteTouch = (world: World, deeds: Deed[], run: Run, key: Key, ttl: Lasting
   if (error === undefined) demand(texts.size, 6, () => `${run.title} was given a receipt, though no tier was asked`)
   for (const text of texts) {
     if (run.alone && error === undefined) checkFound(world, deeds, run, key, JSON.parse(text))
-    noteSet(world, deeds, { ...change, based: writesOf(deeds, key, JSON.parse(text), run.step) }, text, ttl, run.alone ? (value as Receipt | undefined) : undefined)
+    noteSet(world, deeds, { ...change, based: writesOf(deeds, run, key, JSON.parse(text), run.step) }, text, ttl, run.alone ? (value as Receipt | undefined) : undefined)
   }
 }
 
@@ -56,10 +56,10 @@ export const note = (world: World, deeds: Deed[], run: Run): void => {
     case 'touch': return noteTouch(world, deeds, run, operation.key, ttlOf(operation.key))
     case 'remove': return noteRemoval(world, deeds, changeOf(world, run, operation.key, error))
     case 'take':
-      if (value !== undefined || error !== undefined) noteRemoval(world, deeds, { ...changeOf(world, run, operation.key, error), based: error === undefined ? writesOf(deeds, operation.key, value, run.step) : undefined })
+      if (value !== undefined || error !== undefined) noteRemoval(world, deeds, { ...changeOf(world, run, operation.key, error), based: error === undefined ? writesOf(deeds, run, operation.key, value, run.step) : undefined })
       return
     case 'clear': {
-      const everything = dealingsOf(run.page, run.page.calls.slice(run.since), world.schedule.chain, 'chat.', run.before, run.began)
+      const everything = dealingsOf(run, world.schedule.chain, 'chat.')
       noteClear(world, deeds, { ...changeOf(world, run, 'token', error), key: undefined, dealings: everything })
       return
     }

@@ -157,4 +157,46 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     footing: 'database',
     laws: [10],
   },
+  {
+    name: 'a removal in the hub alone, though its reach is not proven',
+    patches: [chain('if (wide || again) break', 'if (wide || again || text === null) break')],
+    footing: 'site',
+    laws: [3],
+  },
+  {
+    name: 'a value in the hub alone, though its reach is not proven',
+    patches: [chain('if (wide || again) break', 'break')],
+    footing: 'site',
+    laws: [6, 1],
+  },
+  {
+    name: 'the copy in the cookie given up before the reach of the hub is proven',
+    patches: [chain('reach && alive && reachesTo(link.tier.traits.reach, reach)', 'reach && alive')],
+    footing: 'site',
+    laws: [1],
+  },
+  {
+    name: 'a reach that may be counts as proven',
+    patches: [chain('const wide = !reach || reachesTo(traits.reach, reach)', 'const wide = !reach || reachesTo(traits.mayReach ?? traits.reach, reach)')],
+    footing: 'site',
+    laws: [6, 1],
+  },
+  {
+    name: 'a hub that is known not to reach the site is the place of the value',
+    patches: [chain("&& !reachesTo(traits.mayReach, reach) && 'reach')", "&& !reachesTo(traits.mayReach, reach) && tier !== 'hub' && 'reach')")],
+    footing: 'site',
+    laws: [6],
+  },
+  {
+    name: 'nobody asks the hub how far it reaches',
+    patches: [chain('if (tier.prove) await ask(', 'if (tier.prove && text === null) await ask(')],
+    footing: 'site',
+    laws: [6],
+  },
+  {
+    name: 'a receipt that promises the site for the hub alone',
+    patches: [chain('others[others.length - 1]!.link.tier.traits.reach : reach', "others[others.length - 1]!.link.tier.traits.reach : name === 'hub' ? 'site' : reach")],
+    footing: 'site',
+    laws: [6],
+  },
 ]

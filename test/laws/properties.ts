@@ -3,8 +3,9 @@ import type { Emphasis } from './arbitraries.js'
 import { schedules } from './arbitraries.js'
 import { runSchedule } from './harness.js'
 import { LAWS, LawBroken } from './law-broken.js'
-import type { Footing } from './schedule.js'
+import type { Footing, Schedule } from './schedule.js'
 import { describeSchedule } from './schedule.js'
+import { siteSchedules } from './site-arbitraries.js'
 import type { Implementation } from './implementation.js'
 
 /**
@@ -39,9 +40,11 @@ export const PROPERTIES = Object.entries(LAWS).map(([law, name]) => ({ law: Numb
 
 const told = (error: unknown): string => (error instanceof LawBroken ? error.message : String((error as Error | undefined)?.stack ?? error))
 
+export const schedulesOver = (footing: Footing, emphasis: Emphasis | undefined): fc.Arbitrary<Schedule> => (footing === 'site' ? siteSchedules(emphasis) : schedules(footing, emphasis))
+
 /** Throws with the law, the shrunk schedule as a list, and how to run it again. */
 export const holdsFor = async (implementation: Implementation, footing: Footing, emphasis: Emphasis, law: number, runs: number): Promise<void> => {
-  const property = fc.asyncProperty(schedules(footing, emphasis), (schedule) => runSchedule(implementation, schedule))
+  const property = fc.asyncProperty(schedulesOver(footing, emphasis), (schedule) => runSchedule(implementation, schedule))
   const result = await fc.check(property, { numRuns: Number(HOLDFAST_RUNS ?? runs), seed: seed + law, ...(HOLDFAST_PATH && { path: HOLDFAST_PATH, seed, endOnFailure: true }) })
   if (!result.failed) return
   const [schedule] = result.counterexample!

@@ -22,7 +22,7 @@ export interface Reading {
 export const isBefore = (older: Deed, newer: Deed): boolean =>
   newer.based ? newer.based.includes(older) || (newer.based.length > 0 && newer.based.every((read) => isBefore(older, read))) : older !== newer && older.end < newer.start && (newer.clock > older.stamp || older.page === newer.page || newer.met.has(older))
 
-const concerns = (deed: Deed, key: string): boolean => deed.key === key || deed.key === undefined
+const concerns = (deed: Deed, { key, page }: Reading): boolean => (deed.key === key || deed.key === undefined) && deed.page.site === page.site
 
 /** A value asked for no longer than a page, a tab or a session, whose page, tab or session is over. */
 const isOver = (world: World, deed: Deed, page: Page): boolean =>
@@ -38,8 +38,8 @@ const isKnown = (deed: Deed, reading: Reading, world: World, needsValue = false)
   })
 
 /** The writes before a step whose value it is. */
-export const writesOf = (deeds: readonly Deed[], key: string, value: unknown, step: number): Deed[] =>
-  deeds.filter((deed) => deed.key === key && deed.end < step && deed.kind === 'set' && sameValue(deed, value))
+export const writesOf = (deeds: readonly Deed[], { page }: { page: Page }, key: string, value: unknown, step: number): Deed[] =>
+  deeds.filter((deed) => deed.key === key && deed.page.site === page.site && deed.end < step && deed.kind === 'set' && sameValue(deed, value))
 
 /** An operation that failed may have landed later, and taken the older copies away. */
 const hasLanded = ({ visitors }: World, { text }: Deed): boolean =>
@@ -78,8 +78,10 @@ const checkAbsence = (world: World, about: readonly Deed[], reading: Reading): v
 }
 
 export const checkReading = (world: World, deeds: readonly Deed[], reading: Reading): void => {
-  const about = deeds.filter((deed) => concerns(deed, reading.key))
+  const about = deeds.filter((deed) => concerns(deed, reading))
   if (reading.value === undefined) return checkAbsence(world, about, reading)
+  const abroad = reading.presence ? undefined : deeds.find((deed) => deed.kind === 'set' && deed.page.site !== reading.page.site && sameValue(deed, reading.value))
+  demand(!abroad, 5, () => `${reading.title} answered what ${abroad!.title} wrote on ${abroad!.page.site}`)
   const floors = about.filter((deed) => deed.resolved && deed.end < reading.start && isKnown(deed, reading, world))
   checkValue(world, about, floors, reading)
 }

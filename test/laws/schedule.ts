@@ -1,9 +1,9 @@
 /**
- * A schedule is what a visitor, a browser and a widget do to one origin: plain data, so that it can be made at
+ * A schedule is what a visitor, a browser and a widget do to one origin, or to the hosts of a site: plain data, so that it can be made at
  * random, shrunk, printed and run against any build.
  */
 
-export type TierName = 'indexedDB' | 'localStorage' | 'sessionStorage' | 'cookie' | 'memory'
+export type TierName = 'hub' | 'indexedDB' | 'localStorage' | 'sessionStorage' | 'cookie' | 'memory'
 
 export const KEYS = ['token', 'visitor', 'secret', 'own'] as const
 export type Key = (typeof KEYS)[number]
@@ -43,9 +43,22 @@ export type Step =
   | { do: 'heal'; tier: TierName }
   | { do: 'evict'; tab: number; tier: TierName }
   | { do: 'damage'; tab: number; tier: TierName; key: Key; how: Damage }
+  /** The browser forgets how far the hub was found to reach: what the hub, or the brand's cookie, has of it. */
+  | { do: 'lose mark'; tab: number; tier: 'hub' | 'cookie' }
 
-/** What the tiers stand on: in-memory stand-ins; real text tiers; real text tiers and a real IndexedDB tier. */
-export type Footing = 'stand-ins' | 'texts' | 'database'
+/** What the tiers stand on: in-memory stand-ins; real text tiers; real text tiers and a real IndexedDB tier; several hosts with a hub. */
+export type Footing = 'stand-ins' | 'texts' | 'database' | 'site'
+
+export type Host = 'a' | 'b' | 'other'
+
+export interface Siting {
+  /** Where each tab is: at one of a site's two hosts, or at another site. */
+  hosts: Host[]
+  /** Whether the browser keeps what the vendor stores in a frame apart by host (WebKit), and not by site. */
+  split: boolean
+  /** The keys that ask for the reach of the site. */
+  wide: Key[]
+}
 
 export interface Schedule {
   footing: Footing
@@ -56,6 +69,7 @@ export interface Schedule {
   registry: { own: TierName[]; tokenTtl: Lasting } | undefined
   ttl: Lasting
   tabs: number
+  siting?: Siting
   /** The chance in the run, so that it can be had again. */
   salt: number
   steps: Step[]
@@ -111,14 +125,17 @@ const stepText = (step: Step, number: number): string => {
     case 'heal': return `${step.tier} is well again`
     case 'evict': return `the browser evicts ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''}`
     case 'damage': return `${step.key} in ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''} is replaced: ${step.how}`
+    case 'lose mark': return `the ${step.tier} of tab${step.tab} loses the mark of the hub`
     case 'restart browser': return step.do
     default: return operationText(step, number)
   }
 }
 
+const sitingText = ({ hosts, split, wide }: Siting): string => ` at ${hosts.join(', ')}; the hub is ${split ? 'split by host' : "one for the site"}; ${wide.join(', ') || 'no key'} for the site`
+
 /** A schedule as a list that a person can follow. */
-export const describeSchedule = ({ footing, chain, sync, registry, ttl, tabs, steps }: Schedule): string =>
+export const describeSchedule = ({ footing, chain, sync, registry, ttl, tabs, siting, steps }: Schedule): string =>
   [
-    `${tabs} tabs over ${footing}; chain ${chain.join(' > ')} (at once: ${sync.join(', ') || 'none'});${lastingText(ttl)}${registry ? `; keys: token${lastingText(registry.tokenTtl)}, visitor, secret, own in ${registry.own.join(' > ')}` : ''}`,
+    `${tabs} tabs over ${footing}${siting ? sitingText(siting) : ''}; chain ${chain.join(' > ')} (at once: ${sync.join(', ') || 'none'});${lastingText(ttl)}${registry ? `; keys: token${lastingText(registry.tokenTtl)}, visitor, secret, own in ${registry.own.join(' > ')}` : ''}`,
     ...steps.map((step, index) => `${String(index + 1).padStart(3)}. ${stepText(step, index + 1)}`),
   ].join('\n')

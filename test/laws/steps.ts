@@ -45,17 +45,21 @@ const forget = (deeds: Deed[], gone: (place: Call['place'], deed: Deed) => boole
 }
 
 const evict = async (world: World, deeds: Deed[], tab: number, tier: TierName): Promise<void> => {
-  const place = world.pages[Math.min(tab, world.pages.length) - 1]!.places.get(tier)!
+  const page = world.pages[Math.min(tab, world.pages.length) - 1]!
+  const place = page.places.get(tier)!
   const names = await place.raw.names('chat.')
   await place.raw.write(names.map((name) => ({ name, drop: Infinity })))
   place.shadow.clear()
+  world.browser.evicted(tier, world.pages.indexOf(page) + 1)
   forget(deeds, (one) => one === place)
 }
 
 const damage = async (world: World, deeds: Deed[], { tab, tier, key, how }: Extract<Step, { do: 'damage' }>): Promise<void> => {
   const place = world.pages[Math.min(tab, world.pages.length) - 1]!.places.get(tier)!
   if (!(await place.damage(nameOf(key), how))) return
-  place.shadow.set(nameOf(key), 'damaged')
+  // What was copied under its own name once, and is copied back, is an older copy of ours.
+  const [entry] = await place.raw.read([nameOf(key)])
+  place.shadow.set(nameOf(key), entry && !entry.corrupt ? entry : 'damaged')
   if (how === 'foreign' || how === 'newer version') place.foreign.add(nameOf(key))
   forget(deeds, (one, deed) => one === place && deed.key === key)
 }
@@ -68,7 +72,7 @@ const restart = async (world: World, deeds: Deed[]): Promise<void> => {
 /** No cookie lives longer than 400 days, damaged ones included. */
 const wait = async (world: World, seconds: number): Promise<void> => {
   await world.advance(seconds * 1000)
-  if (seconds * 1000 >= LONGEST) world.pages[0]!.places.get('cookie')?.shadow.clear()
+  if (seconds * 1000 >= LONGEST) for (const { places } of world.pages) places.get('cookie')?.shadow.clear()
 }
 
 const setClock = (world: World, ms: number): void => {
@@ -94,6 +98,7 @@ export const take = async (world: World, deeds: Deed[], step: Step, number: numb
     case 'heal': return world.heal(step.tier)
     case 'evict': return evict(world, deeds, step.tab, step.tier)
     case 'damage': return damage(world, deeds, step)
+    case 'lose mark': return world.browser.evicted(step.tier, Math.min(step.tab, world.pages.length))
     default: return operate(world, deeds, [step], number)
   }
 }

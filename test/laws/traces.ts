@@ -29,7 +29,9 @@ export const checkCleared = async (page: Page, since: number, title: string): Pr
   for (const [tier, place] of page.places) {
     const calls = page.calls.slice(since).filter((call) => call.place === place)
     const took = calls.some(({ changes, outcomes }) => changes.some((change, index) => change.name === 'chat.' && 'entry' in change && outcomes[index] === undefined))
-    if (!took || calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) continue
+    // One that comes back while others are waited for has the epoch, and is tidied by the next operation.
+    const listed = calls.some(({ verb }) => verb === 'names')
+    if (!took || !listed || calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) continue
     // Damaged text of ours is still a piece of a value.
     for (const name of await place.raw.names('chat.'))
       demand(name === 'chat.' || place.foreign.has(name), 10, () => `${title} left ${name} in ${tier}`)

@@ -38,7 +38,7 @@ const PAUSE = 30_000 + DEADLINE
 const isDown = (call: Call): boolean => call.state === 'pending' || takesDown(call.code) || call.ended - call.started >= DEADLINE
 
 /** Until when a page may leave a tier alone after what it met there; 0: it may not. A trial that meets a full tier does not show that it is well. */
-const pausedUntil = (calls: readonly Call[]): number =>
+export const pausedUntil = (calls: readonly Call[]): number =>
   calls.some(isDown) ? Math.max(...calls.map((call) => (isDown(call) || call.state === 'failed' ? call.clock + PAUSE : 0))) : 0
 
 /** A tier that has not failed, or whose pause is over, takes part: nothing is written off for less. */

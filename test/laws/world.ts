@@ -1,5 +1,6 @@
 import type { FakeClock } from '../../src/testing/index.js'
 import type { Tier } from '../../src/contracts.js'
+import type { Rule } from '../../src/rules.js'
 import type { Holdfast } from '../../src/surface.js'
 import type { Implementation } from './implementation.js'
 import type { Places } from './places.js'
@@ -10,6 +11,7 @@ import type { Call, Place } from './recorder.js'
 import { recorded } from './recorder.js'
 import type { Fault, Key, Lasting, Schedule, TierName } from './schedule.js'
 import { KEYS } from './schedule.js'
+import { createSites } from './site.js'
 
 export const NAMESPACE = 'chat'
 export const DEADLINE = 1500
@@ -41,6 +43,8 @@ export interface Ruling {
   chain: TierName[]
   ttl: Lasting
   secret: boolean
+  /** It asks for the reach of the site. */
+  wide: boolean
 }
 
 export interface World {
@@ -82,10 +86,13 @@ export const LONGEST = 400 * DAY
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-const keysOf = ({ implementation: { defineKeys }, schedule: { registry } }: World): object =>
-  registry
-    ? { keys: defineKeys({ token: { ttl: registry.tokenTtl as never }, visitor: {}, secret: { secret: true }, own: { tiers: registry.own } }) }
-    : {}
+const keysOf = ({ implementation: { defineKeys }, schedule: { registry, siting } }: World): object => {
+  if (!registry && !siting) return {}
+  const rules: Record<Key, Rule> = { token: {}, visitor: {}, secret: {}, own: {} }
+  if (registry) Object.assign(rules, { token: { ttl: registry.tokenTtl }, secret: { secret: true }, own: { tiers: registry.own } })
+  for (const key of siting?.wide ?? []) rules[key].reach = 'site'
+  return { keys: defineKeys({ ...rules }) }
+}
 
 /** What throws in a listener is the host's, and must harm nobody. */
 const listen = (page: Page): void => {
@@ -125,7 +132,8 @@ const load = (world: World, plans: Plans, shared: Map<string, Place>, tab: numbe
   world.visitors.push(page)
 }
 
-const rulingOf = ({ chain, registry, ttl }: Schedule, key: string): Ruling => ({
+const rulingOf = ({ chain, registry, ttl, siting }: Schedule, key: string): Ruling => ({
+  wide: !!siting?.wide.includes(key as Key),
   chain: registry && key === 'own' ? registry.own : chain,
   ttl: registry && key === 'token' ? registry.tokenTtl : ttl,
   secret: !!registry && key === 'secret',
@@ -169,8 +177,9 @@ const release = ({ visitors, flight }: World, tier: TierName): void => {
 /** A browser, and a page of the widget in each tab. */
 export const createWorld = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): World => {
   const clock = implementation.fakeClock()
-  const browser = createOrigin(implementation, schedule.footing, clock.now, schedule.chain[0] === 'cookie')
-  const plans = createPlans(schedule.tabs, schedule.chain)
+  const { footing, siting, chain } = schedule
+  const browser = siting ? createSites(implementation, siting, clock.now) : createOrigin(implementation, footing, clock.now, chain[0] === 'cookie')
+  const plans = createPlans(schedule.tabs, chain)
   const shared = new Map<string, Place>()
   const lives = plans.map(() => 0)
   const each = (tab: number | 'all', tier: TierName, act: (plan: Plan) => void): void =>
@@ -182,7 +191,7 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     advance: (ms) => advance(world, ms),
     async drain() {
       await immediate()
-      if (schedule.footing === 'database') for (let turn = 0; turn < 500 && world.flight.size; turn++) await immediate()
+      if (footing === 'database') for (let turn = 0; turn < 500 && world.flight.size; turn++) await immediate()
     },
     load: (tab) => load(world, plans, shared, tab, lives[tab - 1]!),
     leave: (tab) => void (world.pages[tab - 1]!.dead = true),

@@ -1,31 +1,14 @@
 import type { Receipt } from '../../src/chain.js'
-import type { Before, Dealing, Deed } from './deeds.js'
+import type { Change } from './changed.js'
+import type { Deed } from './deeds.js'
 import { isNarrower, keepersOfRemoval, keepersOfSet, metBy, reached, stampOf, supersede } from './deeds.js'
 import { demand } from './law-broken.js'
 import type { Lasting } from './schedule.js'
+import { checkReceipt, stampTaken, took } from './receipts.js'
 import type { Page, World } from './world.js'
 import { lifetimeOf, spanOf } from './world.js'
 
-/** What is known of an operation that changes something, once it has settled or its page is gone. */
-export interface Change {
-  title: string
-  page: Page
-  key: string | undefined
-  start: number
-  end: number
-  clock: number
-  dealings: Dealing[]
-  before: Before
-  /** The writes of the value that a take or a touch read. */
-  based?: readonly Deed[] | undefined
-  /** What it rejected with; `'gone'`: its page went before it settled. */
-  error: unknown
-}
-
 const LIFE = { page: 0, tab: 1, session: 2, device: 3 }
-
-const took = ({ change, outcome, state }: Dealing['asked'][number], text: string): boolean =>
-  'entry' in change && change.entry.text === text && state === 'answered' && outcome === undefined
 
 const deedOf = (world: World, kind: Deed['kind'], { title, page, key, start, end, clock, error, based }: Change): Deed => ({
   kind, title, key, text: undefined, start, end, clock, stamp: 0, page, session: world.session,
@@ -46,18 +29,6 @@ const checkRefusal = (world: World, { title, error, dealings }: Change, key: str
     const held = asked.some((one) => took(one, text))
     demand(!held || (secret && traits.reach !== 'page'), 6, () => `${title} rejected, though ${tier} took the value`)
   }
-}
-
-const checkReceipt = (world: World, { title, clock, dealings }: Change, receipt: Receipt, text: string, ttl: Lasting): Dealing => {
-  const taker = dealings.find(({ tier }) => tier === receipt.tier)
-  demand(taker, 6, () => `${title} was given a receipt for ${receipt.tier}, which is not in its chain`)
-  const holds = taker!.asked.some((one) => took(one, text))
-  demand(holds, 6, () => `${title} was given a receipt for ${receipt.tier}, which did not take the value`)
-  demand(LIFE[receipt.lifetime] <= LIFE[lifetimeOf(ttl)] && taker!.traits.lifetimes.includes(receipt.lifetime), 4, () => `${title} was promised ${receipt.lifetime} in ${receipt.tier}`)
-  const span = spanOf(ttl)
-  const latest = clock + (span ?? Infinity) + (world.clock.now() - clock)
-  if (span !== undefined) demand(receipt.expires! <= latest, 4, () => `${title} was promised until ${receipt.expires}, ${receipt.expires! - latest} ms longer than asked`)
-  return taker!
 }
 
 /** No tier was given the value that outlives what was asked, or that the key's rule keeps it from. */
@@ -93,11 +64,10 @@ export const noteSet = (world: World, deeds: Deed[], change: Change, text: strin
     deeds.push(deed)
     return
   }
-  const taker = checkReceipt(world, change, receipt, text, ttl)
-  const held = taker.asked.filter((one) => took(one, text))
-  deed.stamp = stampOf(held[held.length - 1]!.change)
-  keepersOfSet(world, deed, dealings, taker, receipt.lifetime)
-  supersede(deeds, deed, dealings, ({ traits }) => isNarrower(taker.traits, receipt.lifetime, traits))
+  const takers = checkReceipt(world, change, receipt, text, ttl)
+  deed.stamp = stampTaken(takers[0], text)
+  keepersOfSet(world, deed, dealings, takers, receipt.lifetime)
+  supersede(deeds, deed, dealings, ({ traits }) => takers.every((taker) => isNarrower(taker.traits, receipt.lifetime, traits)))
   deeds.push(deed)
 }
 
