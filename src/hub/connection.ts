@@ -28,6 +28,8 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
   let pause: number
   let failure: StorageError | undefined
   let count = 0
+  /** Nothing came over the port since the last reset. */
+  let silent: boolean
 
   const hangUp = (): void => {
     port?.close()
@@ -87,6 +89,7 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     welcomed(data.state)
     nonce = NaN
     port = given
+    silent = false
     // What was asked of a document that is gone is asked again: registers bear that.
     unanswered.forEach(send)
   })
@@ -95,6 +98,7 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     const asked = unanswered.get(data.id)!
     if (asked.length !== data.answers.length) return
     unanswered.delete(data.id)
+    silent = false
     asked.forEach(([, done, fail], index) => {
       const answer = data.answers[index]
       const code = answer?.code
@@ -128,7 +132,8 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     reset() {
       failure = undefined
       // Loaded, and silent for all that time: it may be an error page, or a document that hangs.
-      if (nonce ? pause > LONGEST_PAUSE : port && unanswered.size) stop()
+      if (nonce ? pause > LONGEST_PAUSE : port && unanswered.size && silent) stop()
+      silent = true
     },
     close: () => fail('closed'),
   }
