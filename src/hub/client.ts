@@ -75,17 +75,18 @@ const createTier = (page: Page, url: URL, patience: number, timeout: number | un
     proven = judge(mark)
     return (access = !!told.access)
   }
-  const { ask, reset, close } = createConnection(
+  const { begin, ask, reset, close } = createConnection(
     page,
     url,
     (state) => {
       learn(state)
-      if (listeners.size) void listen()
+      if (listeners.size) void tell()
     },
-    (names) => names.forEach((name) => listeners.forEach((listener) => listener(name))),
+    (names) => names.forEach((name) => listeners.forEach((listener) => listener('' + name))),
   )
-  /** Asked for in any case, it is also what opens the hub: what failed is thrown to whoever asks next. */
-  const listen = (): Promise<unknown> => ask('watch', listeners.size ? 'on' : '').catch(() => {})
+  /** Asked in any case, so it is also what opens the hub. */
+  const listen = (): Promise<unknown> => ask('watch', listeners.size ? 'on' : '')
+  const tell = calm<void>(listen)
 
   return {
     name: 'hub',
@@ -104,12 +105,17 @@ const createTier = (page: Page, url: URL, patience: number, timeout: number | un
           const answered = 'entry' in change ? ask('write', name, encodeEntry(name, change.entry)) : ask('drop', name, change.drop, change.bury ?? 0)
           return answered.then(
             (answer) => (LIFETIMES.includes(answer as Lifetime) ? void kept.set(name, { lifetime: answer as Lifetime }) : (answer as Outcome)),
-            (error: StorageError) => error,
+            (error: StorageError) => {
+              // What concerns the whole hub is thrown: it is no answer.
+              begin()
+              return error
+            },
           )
         }),
       ),
     names: async (prefix) => ((await ask('names', prefix)) as string[]).filter((name) => name.startsWith(prefix)),
     async prove(reach) {
+      begin()
       if (!lifetimes) await listen()
       if (reach !== 'site' || (noted && proven !== undefined)) return
       if (!mark) learn(await ask('mark', ''))
@@ -123,9 +129,9 @@ const createTier = (page: Page, url: URL, patience: number, timeout: number | un
     },
     watch(listener) {
       const heard = calm(listener)
-      if (listeners.add(heard).size < 2) void listen()
+      if (listeners.add(heard).size < 2) void tell()
       return () => {
-        if (listeners.delete(heard) && !listeners.size) void listen()
+        if (listeners.delete(heard) && !listeners.size) void tell()
       }
     },
     requestAccess: () =>

@@ -10,7 +10,9 @@ const LONGEST_PAUSE = 2000
 
 /** The way to one hub: its frame, the handshake, and what has been asked and not answered yet. */
 export interface Connection {
-  /** What one tick asks for is one message. Throws what has failed, until it is reset. */
+  /** Makes the frame, if it is not there. Throws what has failed, until it is reset. */
+  begin(): void
+  /** What one tick asks for is one message. */
   ask(...op: Op): Promise<unknown>
   /** Lets the next `ask` try anew after a failure, and where the frame has not answered in all its time. */
   reset(): void
@@ -124,6 +126,7 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
   }
 
   return {
+    begin,
     ask: (...op) =>
       new Promise((done, fail) => {
         begin()

@@ -63,8 +63,8 @@ export interface PageWindow extends Target {
 }
 
 export interface BrowserOptions {
-  /** What a vendor's storage is keyed by: the site on top in Chromium and Firefox, its origin in WebKit (H9). */
-  keyed?: 'site' | 'origin'
+  /** What a vendor's storage is keyed by: the site on top in Chromium and Firefox, its origin in WebKit (H9), nothing in older ones. */
+  keyed?: 'site' | 'origin' | 'nothing'
   /** The tiers of a partition, which outlive its documents. Default: one that is called indexedDB, in memory. */
   tiers?: () => readonly Tier[]
   /** What the vendor's page does once it is loaded. Default: serves brand.test and what is below it. */
@@ -100,7 +100,7 @@ export const browser = (options: BrowserOptions = {}): Browser => {
   const ports: Browser['ports'] = []
   const places = new Map<string, readonly Tier[]>()
   const buses = new Map<string, Set<{ onmessage: ((event: { data: unknown }) => void) | null }>>()
-  const partitionOf = (origin: string): string => (options.keyed === 'origin' ? origin : siteOf(origin))
+  const partitionOf = (origin: string): string => (options.keyed === 'origin' ? origin : options.keyed === 'nothing' ? '' : siteOf(origin))
   const tiersOf = (origin: string): readonly Tier[] => {
     const key = partitionOf(origin)
     if (!places.has(key)) places.set(key, options.tiers?.() ?? inMemory('indexedDB'))
