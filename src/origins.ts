@@ -1,15 +1,19 @@
-/** The parts of an origin as browsers write it; `undefined`: it is written in another way, or is none. */
-const parse = (origin: string): URL | undefined => {
-  try {
-    const url = new URL(origin)
-    if (url.origin === origin) return url
-  } catch {}
-  return
+/** Throws a RangeError that names the option. */
+export const check = (fine: unknown, option: string, like: string): void => {
+  if (!fine) throw new RangeError(`${option}: not like ${like}`)
 }
 
-/** `https`, or `http` to this machine, which browsers trust as well. */
-const isSecure = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' || (protocol === 'http:' && (/(^|\.)localhost$/.test(hostname) || hostname === '127.0.0.1' || hostname === '[::1]'))
+/** As browsers write it: lower case, without a default port, a path or a user. */
+const isOrigin = (text: string): boolean => {
+  try {
+    return new URL(text).origin === text
+  } catch {
+    return false
+  }
+}
+
+/** `https`, or `http` to localhost, which browsers trust as well. A wildcard stands over two labels at least: `*.com` would be everybody. */
+const PATTERN = /^(https:\/\/|http:\/\/(?=(.+\.)?localhost(:|$)))(\*\.(?=[^.*:]+\.|localhost))?[\w.:[\]-]+$/
 
 /**
  * An allow-list of origins: exact ones (`https://brand.test`), and `https://*.brand.test` for one or more labels
@@ -19,27 +23,18 @@ const isSecure = ({ protocol, hostname }: URL): boolean =>
  * names the pattern.
  */
 export const parseOrigins = (allow: readonly string[]): ((origin: string) => string | undefined) => {
-  const exact = new Set<string>()
-  const wild: URL[] = []
-  if (!Array.isArray(allow)) throw new TypeError('allow: not a list of origins')
-  allow.forEach((pattern: unknown, index) => {
-    const text = typeof pattern === 'string' ? pattern : ''
-    const base = text.replace('://*.', '://')
-    const url = parse(base)
-    // A wildcard over one label is a public suffix (`*.com`); below an IP address there is nothing.
-    const fits = url && isSecure(url) && !base.includes('*') && (base === text || (parse(text.replace('*', 'x')) && /^[^.]+\.|^localhost$/.test(url.hostname)))
-    if (!fits) throw new RangeError(`allow[${index}]: not like 'https://brand.test' or 'https://*.brand.test'`)
-    if (base === text) exact.add(text)
-    else wild.push(url)
-  })
-  wild.sort((one, other) => other.host.length - one.host.length)
+  allow.forEach((pattern: string, index) => check(PATTERN.test(pattern) && isOrigin(pattern.replace('*', 'x')), `allow[${index}]`, 'https://*.brand.test'))
+  const wild = allow
+    .filter((pattern) => pattern.includes('*'))
+    .sort((one, other) => other.length - one.length)
+    .map((pattern) => pattern.split('*') as [head: string, tail: string])
 
   return (origin) => {
-    const url = parse(origin)
-    if (!url) return
-    const isBelow = (base: URL): boolean => base.protocol === url.protocol && base.port === url.port && url.hostname.length > base.hostname.length + 1 && url.hostname.endsWith('.' + base.hostname)
-    if (!exact.has(origin) && !wild.some(isBelow)) return
-    const site = wild.find((base) => base.origin === origin || isBelow(base)) ?? url
-    return site.origin.replace('https://', '')
+    if (!isOrigin(origin)) return
+    const dotted = origin.replace('://', '://.')
+    const covers = ([head, tail]: [string, string]): boolean => dotted.startsWith(head) && dotted.endsWith(tail)
+    if (!allow.includes(origin) && !wild.some((each) => covers(each) && dotted !== each.join(''))) return
+    const [head, tail] = wild.find(covers) ?? ['', '.' + origin]
+    return (head + tail.slice(1)).replace('https://', '')
   }
 }

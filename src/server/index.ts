@@ -1,1 +1,7 @@
-export {}
+export type { CookieEndpoint } from './endpoint.js'
+export type { HandlerOptions, HubPage } from './handler.js'
+export { createHandler } from './handler.js'
+export type { NodeRequest, NodeResponse } from './node.js'
+export { nodeListener } from './node.js'
+export type { ReadEntryOptions } from './read-entry.js'
+export { readEntry } from './read-entry.js'
