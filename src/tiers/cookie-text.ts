@@ -68,10 +68,5 @@ export const standingOf = (cookies: readonly string[], wireName: (name: string) 
     })
     .sort((one, other) => other.rank - one.rank)
 
-/** The text of a name at one path: of all copies the newest, a damaged one before a foreign one. */
-export const newestOf = (cookies: readonly string[], wireName: (name: string) => string, name: string, mark = ''): string | undefined =>
-  standingOf(cookies, wireName, name, [mark]).find((each) => each.mark === mark)?.text
-
-export const sharersOf = (cookies: readonly string[], wireName: (name: string) => string, name: string) => ({
-  texts: (mark: string, _others: readonly string[]): (string | undefined)[] => [newestOf(cookies, wireName, name, mark)],
-})
+/** The text of a name at a tier's own path: of all copies the newest, a damaged one before a foreign one. */
+export const newestOf = (cookies: readonly string[], wireName: (name: string) => string, name: string): string | undefined => standingOf(cookies, wireName, name, [''])[0]?.text

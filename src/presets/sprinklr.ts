@@ -1,0 +1,61 @@
+import type { Env, Seal, Tier } from '../contracts.js'
+import type { Key, Rule } from '../rules.js'
+import { defineKeys, key } from '../rules.js'
+import { cookieTier } from '../tiers/cookie.js'
+import { localStorageTier } from '../tiers/local-storage.js'
+import { memoryTier } from '../tiers/memory.js'
+import type { Preset } from './arguments.js'
+import { checkName, hubOf } from './arguments.js'
+
+/** What `sprinklr` takes. */
+export interface SprinklrOptions<AppId extends string = string, UserId extends string = string> {
+  appId: AppId
+  /** Part of the keys' names: choose one that is no personal data. */
+  userId: UserId
+  /** The opt-in: the token is shared by the brand's subdomains. Then `hub` is needed. */
+  sessionStorage?: boolean
+  /** The address of the vendor's hub page, or a tier. */
+  hub?: string | Tier
+  /** For the token; without one it is kept in the clear. */
+  seal?: Seal
+  env?: Env
+}
+
+/** Sprinklr's tokens. */
+export type SprinklrKeys<AppId extends string, UserId extends string> = Record<`spr-chat-token-${AppId}` | `spr-chat-state-${UserId}`, Key<string>> &
+  Record<`spr-chat-trigger-hide-${UserId}`, Key<number>> &
+  Record<`spr-chat-user-${UserId}` | 'spr-cobrowse-state' | `spr-chat-analytics-${UserId}`, Key<Record<string, unknown>>>
+
+/**
+ * What Sprinklr Live Chat keeps: in the brand's localStorage, or with the opt-in `sessionStorage` so that one
+ * conversation goes on across the brand's subdomains: the hub, then the brand's cookie, then its localStorage, then
+ * memory. The cookie travels to the brand's servers with each request.
+ *
+ * @example
+ * import { createStorage, memoryTier } from 'holdfast'
+ * import { sprinklr } from 'holdfast/presets'
+ * const app = createStorage(sprinklr({ appId: 'app_1', userId: 'u1' }))
+ * const { tier } = await app.set('spr-chat-token-app_1', 'eyJhbGciOi')
+ * tier // => 'localStorage'
+ */
+export const sprinklr = <AppId extends string, UserId extends string>({ appId, userId, sessionStorage, hub, seal, env }: SprinklrOptions<AppId, UserId>): Preset<SprinklrKeys<AppId, UserId>> => {
+  checkName('appId', appId)
+  checkName('userId', userId, /^[\w.@~+-]{1,128}$/)
+  if (sessionStorage && hub === undefined) throw new TypeError('hub: not given, and sessionStorage needs it')
+  const page = env && { env }
+  const local = localStorageTier({ ...page })
+  const tiers = sessionStorage ? [hubOf(hub, env), cookieTier({ domain: 'site', ...page }), local, memoryTier()] : [local]
+
+  const rule = <Value>(purpose: string, shared?: Rule, category = 'necessary'): Key<Value> => key({ ttl: 'forever', tiers: ['localStorage'], category, purpose, ...(sessionStorage && shared) })
+  const cookie = { tiers: ['cookie'] }
+  const token = rule<string>('Tells that it is the same user, so that the conversation goes on after a reload', { tiers: tiers.map(({ name }) => name), reach: 'site' })
+  const keys = {
+    [`spr-chat-token-${appId}`]: { ...token, ...(seal && { secret: true }) },
+    [`spr-chat-trigger-hide-${userId}`]: rule<number>('Hides the button of the chat until the time that the user chose', cookie),
+    [`spr-chat-user-${userId}`]: rule('Remembers what the user prefers, such as sound on or off'),
+    [`spr-chat-state-${userId}`]: rule<string>('Opens the chat again after a reload if it was open', cookie),
+    'spr-cobrowse-state': rule('Lets co-browsing go on after a reload', cookie),
+    [`spr-chat-analytics-${userId}`]: rule('Counts how the chat is used, and how well it works', undefined, 'analytics'),
+  } as unknown as SprinklrKeys<AppId, UserId>
+  return { namespace: '', keys: defineKeys(keys), tiers, ...(seal && { seal }), ...page }
+}
