@@ -94,7 +94,7 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
       failure ??= outcome
     }
     if (text === null) lifetimes.delete(name)
-    else if (!taker) return failure ?? new StorageError('too-large', 'chain: no tier keeps it for so short a time')
+    if (!taker && (text !== null || failure)) return failure ?? new StorageError('too-large', 'chain: no tier keeps it for so short a time')
     const others = links.filter((link) => link !== taker)
     const [met, unreached] = await tell(others, ({ tier }) => {
       if (guarded && spanOf(tier.traits) > 2) return { name, entry: tombstone(stamp, until) }

@@ -133,7 +133,7 @@ export const createChain = (ground: Ground) => {
     const expired = late ? copies.filter((copy) => copy.entry.stamp === stamp && copy.entry.expires! <= now()) : []
     if (late && alive) emit('expired', key, link.tier.name)
     if (late || stale.length)
-      defer(repair(name, stale, ({ tier }) => alive && isNarrower(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))
+      defer(repair(name, stale, ({ tier }) => !dead && isNarrower(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))
     return { key, copies, newest: dead ? undefined : newest, expired: late && alive, text: alive && !late ? text : undefined }
   }
 
@@ -215,7 +215,8 @@ export const createChain = (ground: Ground) => {
         if (isStorageError(outcome) && aboutOneWrite(outcome)) outcome = await link.write({ name, drop: stamp })
         if (!meet(outcome)) return
         unreached.push(attemptOf(link, outcome as StorageError))
-        link.miss(drop)
+        // Where no lasting tier has the tombstone, what is forgotten late leaves one.
+        link.miss(takers[0] ? drop : { ...drop, bury: until })
       }),
     )
     return unreached

@@ -70,6 +70,12 @@ describe('a chain as a tier', () => {
       expect(isStorageError((await load().write([change]))[0])).toBe(true)
   })
 
+  test('does not say that it has a tombstone which no lasting tier took', async () => {
+    const [first, second] = inMemory('indexedDB', 'sessionStorage') as [Tier, Tier]
+    const chain = chainTier([faulty(first, { quota: 0 }), second])
+    expect((await chain.write([{ name: 'key', entry: { text: null, stamp: 1, lifetime: 'device', expires: 2000 } }]))[0]).toMatchObject({ code: 'quota' })
+  })
+
   test('refuses a value that each of its tiers would keep for too long, and stays well', async () => {
     const { load } = ground()
     const chain = load()
