@@ -4,7 +4,7 @@ import { cookieTier, createStorage, defineKeys, key, memoryTier } from 'holdfast
 import { hubTier } from '../../src/hub/client.js'
 import { isSettled, turns } from '../ground/promises.js'
 import type { Browser, BrowserOptions, PageWindow } from './windows.js'
-import { browser, HUB, serve } from './windows.js'
+import { browser, HUB, impersonate, serve } from './windows.js'
 
 type Storage = Holdfast<{ token: unknown; other: unknown }>
 
@@ -114,13 +114,7 @@ describe('a hub that does not answer', () => {
     const { visitor, load } = world()
     const { page, storage } = load()
     const one = storage()
-    visitor.options.script = (window) => {
-      window.addEventListener('message', ({ data }: never) => {
-        const { port2 } = new MessageChannel()
-        const { parent } = window.env as unknown as { parent: { postMessage(...given: unknown[]): void } }
-        parent.postMessage({ holdfast: (data as { holdfast: string }).holdfast, version: 1, state: { lifetimes: ['device'], access: false } }, page.origin, [port2])
-      })
-    }
+    visitor.options.script = impersonate(page.origin, () => undefined)
     expect(await waited(visitor, one.set('other', 'x'))).toBe(1500)
     const [hung] = page.frames
     visitor.options.script = undefined

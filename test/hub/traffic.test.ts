@@ -4,7 +4,7 @@ import { createStorage, isStorageError, memoryTier, StorageError } from 'holdfas
 import { faulty, inMemory } from 'holdfast/testing'
 import { hubTier } from '../../src/hub/client.js'
 import { isSettled, turns } from '../ground/promises.js'
-import { browser, HUB } from './windows.js'
+import { browser, HUB, impersonate } from './windows.js'
 
 const value = (name: string, text: string, stamp = 1): Change => ({ name, entry: { text, stamp, lifetime: 'device' } })
 
@@ -116,15 +116,63 @@ describe('what the hub answers', () => {
     ['the text of another name', 'hf13.1.1...x'],
   ])('is not taken for an entry where it is %s', async (_case, answer) => {
     const { tier, visitor, page } = await opened()
-    visitor.options.script = (window) =>
-      window.addEventListener('message', ({ data }: never) => {
-        const { port1, port2 } = new MessageChannel()
-        port1.onmessage = ({ data }: MessageEvent<{ id: number; ops: unknown[] }>) => port1.postMessage({ id: data.id, answers: data.ops.map(() => answer) })
-        ;(window.env as unknown as { parent: HubParent }).parent.postMessage({ holdfast: (data as { holdfast: string }).holdfast, version: 1, state: { lifetimes: [] } }, 'https://a.brand.test', [port2])
-      })
+    visitor.options.script = impersonate(page.origin, ({ id, ops }) => ({ id, answers: ops.map(() => answer) }))
     page.frames[0]!.load()
     const reading = await Promise.resolve(tier.read(['a'])).then(([entry]) => entry?.corrupt, (error: unknown) => error instanceof Error)
     expect(reading).toBe(true)
+  })
+
+  test.each<[string, (id: number) => unknown]>([
+    ['has too few answers', (id) => ({ id, answers: [] })],
+    ['has too many', (id) => ({ id, answers: [undefined, undefined] })],
+    ['has another number', (id) => ({ id: id + 1, answers: [undefined] })],
+    ['has none', (id) => ({ id })],
+  ])('counts for nothing where it %s: what was asked is asked again of the next document', async (_case, answer) => {
+    const { tier, visitor, page } = await opened()
+    visitor.options.script = impersonate(page.origin, ({ id }) => answer(id))
+    page.frames[0]!.load()
+    await turns()
+    const writing = Promise.resolve(tier.write([value('a', 'A')]))
+    await turns()
+    expect(await isSettled(writing)).toBe(false)
+    visitor.options.script = undefined
+    page.frames[0]!.load()
+    expect(await writing).toEqual([undefined])
+    expect((await tier.read(['a']))[0]?.text).toBe('A')
+  })
+
+  test('is not asked for again once it is there', async () => {
+    const { tier, visitor, page } = await opened()
+    await tier.write([value('a', 'A')])
+    visitor.ports.length = 0
+    page.frames[0]!.load()
+    await turns()
+    expect(visitor.ports).toEqual([])
+  })
+
+  test.each([
+    ['quota', 'quota'],
+    ['no-tier', 'unavailable'],
+    ['unheard-of', 'unavailable'],
+    [7, 'unavailable'],
+    [{}, 'unavailable'],
+  ])('is an error of a closed list of codes: %j is %s', async (code, expected) => {
+    const { tier, visitor, page } = await opened()
+    visitor.options.script = impersonate(page.origin, ({ id, ops }) => ({ id, answers: ops.map(() => ({ code })) }))
+    page.frames[0]!.load()
+    expect(await tier.write([value('a', 'A')])).toMatchObject([{ code: expected }])
+  })
+
+  test('is not taken for a promise that a value is kept, where it is none', async () => {
+    const { tier, visitor, page } = await opened()
+    const storage = createStorage({ namespace: 'chat', tiers: [tier, memoryTier()], now: visitor.clock.now, env: visitor.clock.env })
+    for (const answer of ['kept', true, [], { lifetime: 'device' }]) {
+      visitor.options.script = impersonate(page.origin, ({ id, ops }) => ({ id, answers: ops.map(() => answer) }))
+      page.frames[0]!.load()
+      await turns()
+      expect(await storage.set('token', 'x')).toMatchObject({ tier: 'memory' })
+      await visitor.clock.advance(40_000)
+    }
   })
 
   test('is awaited without an end: the deadline is of who asks, and what comes late still comes', async () => {
@@ -153,7 +201,3 @@ describe('what the hub answers', () => {
     expect(await writing).toEqual([undefined])
   })
 })
-
-interface HubParent {
-  postMessage(data: unknown, origin: string, ports: MessagePort[]): void
-}

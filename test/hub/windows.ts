@@ -235,3 +235,18 @@ export const browser = (options: BrowserOptions = {}): Browser => {
 
 /** What the script of the vendor's page does. */
 export const serve = ({ options, clock }: Browser, { env, tiers }: HubWindow): Hub => serveHub({ allow: options.allow ?? ALLOW, tiers, env, now: clock.now })
+
+/** A hub that shakes hands, and then says what the test says: `undefined` is nothing. */
+export const impersonate =
+  (origin: string, answer: (request: { id: number; ops: unknown[][] }) => unknown, state: unknown = { lifetimes: ['device'], access: false }) =>
+  (window: HubWindow): void =>
+    window.addEventListener('message', ({ data: { holdfast } }: { data: { holdfast: string } }) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = ({ data }: MessageEvent<{ id: number; ops: unknown[][] }>) => {
+        const answered = answer(data)
+        if (answered !== undefined) port1.postMessage(answered)
+      }
+      ;(port1 as unknown as { unref?(): void }).unref?.()
+      const { parent } = window.env as unknown as { parent: { postMessage(data: unknown, origin: string, ports: MessagePort[]): void } }
+      parent.postMessage({ holdfast, version: 1, state }, origin, [port2])
+    })
