@@ -26,12 +26,12 @@ export interface CookieEndpoint {
   prefix?: '__Host-' | '__Secure-'
   /** Keeps the entries of each site under names of its own. Default: where `allow` names more than one site. */
   apart?: boolean
-  /** The most bytes that all cookies of a request may take; a write beyond is `quota`. Default 8,000: many servers refuse 8,192. */
+  /** The most bytes that all cookies of a request may take; a write beyond is `quota`, and four times that is refused. Default 8,000: many servers refuse 8,192. */
   room?: number
 }
 
-/** What the cookies of a request may take, and its body, in characters. */
-const REQUEST = 100_000
+/** What a body may take, in characters. */
+const BODY = 100_000
 
 /** A change as JSON: an entry as text of ours that decodes to itself, or a drop with its `bury`. */
 export type WireChange = readonly [name: string, entry: string] | readonly [name: string, drop: number, bury?: number]
@@ -40,7 +40,7 @@ export type WireChange = readonly [name: string, entry: string] | readonly [name
 const readBody = async (body: Request['body']): Promise<string> => {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) must((text += decoder.decode(chunk, { stream: true })).length < REQUEST, 413)
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) must((text += decoder.decode(chunk, { stream: true })).length < BODY, 413)
   return text
 }
 
@@ -78,27 +78,28 @@ export const createEndpoint = (
       ['access-control-allow-credentials', 'true'],
       ['access-control-allow-methods', 'POST'],
       ['access-control-allow-headers', 'content-type, ' + HEADER],
-      // Chromium's most.
-      ['access-control-max-age', '7200'],
+      ['access-control-max-age', '7200'], // Chromium's most
     )
     must(method === 'POST', 204)
     must(headers.get(HEADER), 403)
     must(/^application\/json/i.test(headers.get('content-type')!), 415)
-    must(header.length < REQUEST, 431)
+    must(header.length < 4 * room, 431)
     const { read, write, names, session } = JSON.parse(await readBody(body)) as { read?: string[]; write?: WireChange[]; names?: string; session?: unknown }
     must([read, write, names].every((each) => !each || each.length <= ITEMS))
-    const { cookies, wireName, groupOf, texts, textOf, namesIn } = entriesIn(header, prefix, apart && site)
+    const { groups, wireName, groupOf, texts, textOf, namesIn } = entriesIn(header, prefix, apart && site)
+    let size = header.length
     const lines: Headline[] = [['content-type', 'application/json']]
     const settleOne = (change: Change): WireOutcome =>
       settleText(change, textOf(change.name), (text, entry) => {
         const { name } = change
         const cookie = entry ? `${wireName(name)}=${text!.replace(NO_VALUE, encodeURIComponent)}` : ''
         const standing = groupOf(name)
-        const next = cookies.filter((each) => !standing.includes(each)).concat(cookie || [])
+        const more = cookie.length - standing.join('; ').length
         // The `=` does not count, as in the browsers.
         if (cookie[COOKIE_BYTES + 1]) return 'too-large'
-        if (cookie && next.join('; ').length > room) return 'quota'
-        cookies.splice(0, Infinity, ...next)
+        if (cookie && size + more > room) return 'quota'
+        size += more
+        groups.set(wireName(name), cookie ? [cookie] : [])
         texts.set(name, text)
         // Pieces of an older value go, and twins: which of them a reader sees first never changes by writing (H12).
         if (!cookie || standing[1]) for (const each of standing) for (const scope of scopes) lines.push(['set-cookie', `${nameOf(each)}=${scope}; Max-Age=0`])
