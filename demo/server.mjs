@@ -1,95 +1,83 @@
-// `npm run demo`: a brand's page with a chat widget, and the ladder of places that keep its session token.
+// `npm run demo`: two subdomains of a brand, another brand, and the vendor of the chat that they all have.
 
 import { createServer } from 'node:http'
-import { Refusal, openDesk } from './desk.mjs'
-import { find, policyFor } from './shelf.mjs'
+import { openBrand } from './brand.mjs'
+import { originAt, SITES, VENDOR_HOST } from './sites.mjs'
+import { openVendor } from './vendor.mjs'
+import { Refusal, refused, send } from './wire.mjs'
 
-const HOST = '127.0.0.1'
-const MOST_BYTES = 16_384
-const LOCAL_NAMES = new Set(['127.0.0.1', 'localhost'])
+/** Browsers try both for a name under `.localhost`. */
+const ADDRESSES = ['127.0.0.1', '::1']
+const PLAIN_NAMES = ['localhost', ...ADDRESSES.map((address) => (address.includes(':') ? `[${address}]` : address))]
 
-const desk = openDesk()
+const asked = Number(process.env.PORT ?? 4173)
+if (!Number.isInteger(asked) || asked < 0 || asked > 65_535) fail(`PORT must be a number from 0 to 65535, not ${JSON.stringify(process.env.PORT)}.`)
 
-/** @type {Record<string, (request: import('node:http').IncomingMessage) => Promise<object>>} */
-const api = {
-  'POST /api/session': async (request) => desk.begin(await readJson(request)),
-  'GET /api/conversation': (request) => desk.read(request.headers.authorization),
-  'POST /api/messages': async (request) => desk.hear(request.headers.authorization, await readJson(request)),
+/** @param {unknown} reason @returns {never} */
+function fail(reason) {
+  console.error(reason)
+  process.exit(1)
 }
 
-/** @param {import('node:http').IncomingMessage} request */
-async function readJson(request) {
-  // A form on another site cannot send this type without asking first, and nobody here says yes.
-  if (request.headers['content-type'] !== 'application/json') throw new Refusal(415, 'Send application/json.')
-  /** @type {Buffer[]} */
-  const parts = []
-  let size = 0
-  for await (const part of request) {
-    size += part.length
-    if (size > MOST_BYTES) throw new Refusal(413, `A request has at most ${MOST_BYTES} bytes.`)
-    parts.push(part)
-  }
+/** @type {Record<string, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => unknown>} by Host */
+const hosts = {}
+
+/** @type {import('node:http').RequestListener} */
+async function listener(request, response) {
   try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'))
-  } catch {
-    throw new Refusal(400, 'This is not JSON.')
+    // A name that merely points at this machine (DNS rebinding) is not one of ours.
+    const host = (request.headers.host ?? '').toLowerCase()
+    const answer = Object.hasOwn(hosts, host) ? hosts[host] : undefined
+    if (!answer) throw new Refusal(421, 'This server answers to its own names.')
+    await answer(request, response)
+  } catch (error) {
+    if (!response.headersSent) send(request, response, refused(error))
   }
 }
 
-/**
- * @param {import('node:http').IncomingMessage} request
- * @returns {Promise<{ status: number, type: string, body: string | Buffer, policy?: string }>}
- */
-async function answer(request) {
-  // A name that merely points at this machine (DNS rebinding) is not one of ours.
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '')
-  if (!LOCAL_NAMES.has(host)) throw new Refusal(421, 'This server answers to localhost.')
-  const method = request.method ?? 'GET'
-  const path = (request.url ?? '/').split('?')[0] ?? '/'
-  const handle = Object.hasOwn(api, `${method} ${path}`) ? api[`${method} ${path}`] : undefined
-  if (handle) return { status: 200, type: 'application/json', body: JSON.stringify(await handle(request)) }
-  if (method !== 'GET' && method !== 'HEAD') throw new Refusal(405, 'This cannot be done here.')
-  const file = await find(path)
-  if (!file) throw new Refusal(404, 'Nothing here by that name.')
-  return { status: 200, ...file, ...(file.type.startsWith('text/html') ? { policy: policyFor(file.body) } : {}) }
+/** @param {string} port */
+async function open(port) {
+  const hostAt = (/** @type {string} */ name) => new URL(originAt(name, port)).host
+  const vendor = await openVendor(port)
+  hosts[hostAt(VENDOR_HOST)] = vendor
+  for (const [name, { host }] of Object.entries(SITES)) {
+    const brand = openBrand(name, port)
+    hosts[hostAt(host)] = async (request, response) => send(request, response, await brand(request))
+  }
+  const door = `${originAt(SITES.shop.host, port)}/`
+  for (const name of PLAIN_NAMES) hosts[hostAt(name)] = (request, response) => send(request, response, { status: 302, headers: { Location: door } })
 }
 
-/** @param {unknown} error */
-function refuse(error) {
-  const known = error instanceof Refusal
-  if (!known) console.error(error)
-  const body = JSON.stringify({ error: known ? error.message : 'Something broke on our side.' })
-  return { status: known ? error.status : 500, type: 'application/json', body }
-}
-
-const server = createServer(async (request, response) => {
-  /** @type {Awaited<ReturnType<typeof answer>>} */
-  const reply = await answer(request).catch(refuse)
-  response.writeHead(reply.status, {
-    'Content-Type': reply.type,
-    'Content-Length': Buffer.byteLength(reply.body),
-    'Cache-Control': 'no-cache',
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    ...(reply.policy ? { 'Content-Security-Policy': reply.policy } : {}),
-    // The rest of a body that was refused half read has to go somewhere: with the connection.
-    ...(reply.status >= 400 ? { Connection: 'close' } : {}),
+/** @param {string} address @param {number} port @returns {Promise<number>} */
+function listen(address, port) {
+  const server = createServer(listener)
+  return new Promise((resolve, reject) => {
+    server.on('error', reject)
+    server.listen(port, address, () => {
+      const bound = server.address()
+      resolve(typeof bound === 'object' && bound ? bound.port : port)
+    })
   })
-  response.end(request.method === 'HEAD' ? undefined : reply.body)
-})
-
-const port = Number(process.env.PORT ?? 4173)
-if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-  console.error(`PORT must be a number from 0 to 65535, not ${JSON.stringify(process.env.PORT)}.`)
-  process.exit(1)
 }
 
-server.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-  console.error(error.code === 'EADDRINUSE' ? `Port ${port} is taken. Try PORT=0 npm run demo.` : error)
-  process.exit(1)
-})
-server.listen(port, HOST, () => {
-  const address = server.address()
-  console.log(`Open http://localhost:${typeof address === 'object' ? address?.port : port}/`)
-})
+const [first = '', ...others] = ADDRESSES
+const port = await listen(first, asked).catch((/** @type {NodeJS.ErrnoException} */ error) => fail(error.code === 'EADDRINUSE' ? `Port ${asked} is taken. Try PORT=0 npm run demo.` : error))
+for (const address of others) {
+  await listen(address, port).catch((/** @type {NodeJS.ErrnoException} */ error) => {
+    // A machine may have no IPv6; but a stranger there would be taken for us.
+    if (error.code === 'EADDRINUSE') fail(`Port ${port} is taken on ${address}. Try PORT=0 npm run demo.`)
+  })
+}
+await open(String(port))
+
+const line = (/** @type {string} */ host, /** @type {string} */ what) => `  ${originAt(host, String(port))}/`.padEnd(44) + what
+console.log(
+  [
+    `Open ${originAt(SITES.shop.host, String(port))}/`,
+    '',
+    line(SITES.shop.host, "Stipe's shop"),
+    line(SITES.help.host, "Stipe's help pages: another subdomain of the same brand"),
+    line(SITES.alder.host, 'Alder: another brand with the same chat'),
+    line(VENDOR_HOST, "Bollard: the chat's vendor, with the hub and the desk"),
+  ].join('\n'),
+)

@@ -1,15 +1,12 @@
 // The conversation as it is seen: bubbles, and notes between them.
 
-import { timeOfDay, titleOf } from './phrases.js'
-
-const GREETING = 'Hello. What has the sea done to it?'
+import { placeOf, timeOfDay } from './phrases.js'
 
 /** What the desk's side of the window says when there is no conversation to show. */
 const WELCOMES = {
-  new: GREETING,
   over: 'Your last session has ended. Write again and we start afresh.',
   leaving: 'Logging you out…',
-  left: 'You are logged out. The conversation is gone, and will not come back.',
+  left: 'You are logged out. The conversation is gone from here, and will not come back.',
   unsure: 'We cannot tell yet whether you have a conversation with us.',
 }
 
@@ -34,18 +31,17 @@ function bubble(from, text, at) {
   return item
 }
 
-/** @param {import('./session.js').State} state */
-function bubblesOf({ phase, messages, from, returning, trouble }) {
+/** @param {import('./session.js').State} state @param {string} question what the desk asks first */
+function bubblesOf({ phase, messages, from, returning, trouble }, question) {
   if (phase === 'starting') return []
-  if (phase !== 'open') return [bubble('desk', WELCOMES[phase]), ...(trouble ? [bubble('note', trouble)] : [])]
-  const greeting = returning ? 'Hello again. What has the sea done to it this time?' : GREETING
-  const lines = [bubble('desk', greeting), ...messages.map((message) => bubble(message.from, message.text, message.at))]
-  if (from) lines.push(bubble('note', `Picked up where you left off: your session came back from ${titleOf(from)}.`))
+  if (phase !== 'open') return [bubble('desk', WELCOMES[phase] ?? `Hello. ${question}`), ...(trouble ? [bubble('note', trouble)] : [])]
+  const lines = [bubble('desk', `${returning ? 'Hello again.' : 'Hello.'} ${question}`), ...messages.map((message) => bubble(message.from, message.text, message.at))]
+  if (from) lines.push(bubble('note', `Picked up where you left off: your session came back from ${placeOf(from)}.`))
   return lines
 }
 
-/** @param {Element} list a region that a screen reader follows, so it is told only what is new */
-export function openMessages(list) {
+/** @param {Element} list a region that a screen reader follows, so it is told only what is new @param {string} question */
+export function openMessages(list, question) {
   const toEnd = () => {
     list.scrollTop = list.scrollHeight
   }
@@ -55,7 +51,7 @@ export function openMessages(list) {
   return {
     /** @param {import('./session.js').State} state */
     draw(state) {
-      const next = bubblesOf(state)
+      const next = bubblesOf(state, question)
       const now = [...list.children]
       const keeps = now.length <= next.length && now.every((item, index) => item.isEqualNode(next[index]))
       if (keeps && now.length === next.length) return

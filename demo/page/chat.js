@@ -1,7 +1,8 @@
-// The chat at the corner of the shop: a window that opens, closes, and is as it was left after a reload.
+// The chat at the corner of the page: a window that opens, closes, and is as it was left after a reload.
 
 import { openMessages } from './bubbles.js'
 import { openCompose } from './compose.js'
+import { openQuestions } from './questions.js'
 
 const AT_EASE = 'Usually answers at once'
 const AT_WORK = 'The desk is writing…'
@@ -15,8 +16,9 @@ export function openChat(storage, session, page) {
   const chat = document.querySelector('#chat')
   const launcher = document.querySelector('.launcher')
   const line = chat.querySelector('[data-chat-line]')
-  const messages = openMessages(chat.querySelector('[data-messages]'))
+  const messages = openMessages(chat.querySelector('[data-messages]'), chat.dataset.question)
   const compose = openCompose(chat.querySelector('[data-compose]'), storage, { ...page, send })
+  const questions = openQuestions(chat.querySelector('[data-questions]'), storage, { ...page, ask })
   let opener = launcher
 
   async function send(text) {
@@ -31,10 +33,17 @@ export function openChat(storage, session, page) {
     }
   }
 
+  /** One of the questions, whose button goes: the conversation has the focus then, and no phone's keyboard opens. */
+  function ask(text) {
+    chat.querySelector('[data-messages]').focus()
+    compose.ask(text)
+  }
+
   function show(open) {
     chat.hidden = !open
     launcher.hidden = open
     launcher.setAttribute('aria-expanded', String(open))
+    if (open) void questions.load()
   }
 
   async function keep(open) {
@@ -65,7 +74,11 @@ export function openChat(storage, session, page) {
   })
 
   return {
-    draw: () => messages.draw(session.now()),
+    draw() {
+      const state = session.now()
+      messages.draw(state)
+      questions.show(['new', 'over', 'left'].includes(state.phase))
+    },
     /** Puts the window and the draft back as they were left. Takes no focus: the visitor asked for nothing yet. */
     async restore() {
       show((await storage.get('panel').catch(() => undefined)) === 'open')

@@ -23,8 +23,7 @@ export function openCompose(form, storage, page) {
     page.changed()
   }
 
-  async function send() {
-    const text = field.value.trim()
+  async function send(text = field.value.trim()) {
     if (!text || sending) return
     sending = true
     form.ariaBusy = 'true'
@@ -57,6 +56,8 @@ export function openCompose(form, storage, page) {
 
   return {
     focus: () => field.focus(),
+    /** Sends a text that was not written here; what is written stays. */
+    ask: (text) => void send(text),
     async restore() {
       const draft = await storage.get('draft').catch(() => undefined)
       if (draft && !field.value) field.value = draft

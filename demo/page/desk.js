@@ -1,4 +1,6 @@
-// The desk, over the wire.
+// The vendor's desk, over the wire. The token travels in a header, never in an address.
+
+export const VENDOR = document.documentElement.dataset.vendor
 
 /** What the desk answered instead of what was asked; `status` is 0 when it could not be reached. */
 export class DeskError extends Error {
@@ -9,7 +11,7 @@ export class DeskError extends Error {
 }
 
 async function ask(method, path, { token, body } = {}) {
-  const response = await fetch(path, {
+  const response = await fetch(VENDOR + path, {
     method,
     headers: {
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
@@ -30,3 +32,11 @@ export const beginSession = (visitor) => ask('POST', '/api/session', { body: vis
 export const readConversation = (token) => ask('GET', '/api/conversation', { token })
 
 export const sendMessage = (token, text) => ask('POST', '/api/messages', { token, body: { text } })
+
+/** What this brand's desk is asked most. */
+export const readQuestions = () => ask('GET', '/api/questions')
+
+/** Whether the vendor's server serves the hub: `on`, `off` (it answers 503) or `silent` (it never answers). */
+export const readHubSwitch = () => ask('GET', '/api/hub')
+
+export const turnHubSwitch = (position) => ask('PUT', '/api/hub', { body: { position } })

@@ -1,6 +1,6 @@
 // Fills localStorage for real, under a name of the demo's own.
 
-const NAME = 'stipe-ballast'
+const NAME = 'demo-ballast'
 const FIRST_LOAD = 4 * 1024 * 1024
 
 /** Whether the ballast is aboard. A browser that refuses to say is not full, it is down. */

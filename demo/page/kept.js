@@ -2,37 +2,52 @@
 // wrapped in `faulty`, so that it can be broken while one watches.
 
 import { cookieTier, createStorage, defineKeys, indexedDBTier, key, localStorageTier, memoryTier, sessionStorageTier } from 'holdfast'
+import { hubTier } from 'holdfast/hub'
 import { faulty } from 'holdfast/testing'
+import { VENDOR } from './desk.js'
 
-/** The rungs, best place first. */
-export const RUNGS = ['indexedDB', 'localStorage', 'sessionStorage', 'cookie', 'memory']
+/** The rungs of the session token, best place first: it shall follow the visitor through the brand's whole site. */
+export const RUNGS = ['hub', 'cookie', 'localStorage', 'memory']
+
+/** The tiers of other keys. */
+export const OTHERS = ['indexedDB', 'sessionStorage']
+
+export const TIERS = [...RUNGS, ...OTHERS]
 
 /** What the chat keeps, each key for as long as it is needed and no longer. */
 export const KEYS = defineKeys({
-  token: key({ ttl: '1d', category: 'necessary', purpose: 'Keeps the conversation with the desk' }),
-  visitor: key({ ttl: '1y', tiers: ['cookie', 'localStorage', 'memory'], category: 'necessary', purpose: 'Lets the desk say welcome back' }),
-  draft: key({ ttl: 'tab', tiers: ['sessionStorage', 'memory'], category: 'necessary', purpose: 'Keeps a message that is not sent yet' }),
+  token: key({ ttl: '1d', tiers: RUNGS, reach: 'site', category: 'necessary', purpose: 'Keeps the conversation with the desk' }),
+  visitor: key({ ttl: '1y', tiers: RUNGS, reach: 'site', category: 'necessary', purpose: 'Lets the desk say welcome back' }),
   panel: key({ ttl: 'session', tiers: ['cookie', 'sessionStorage', 'memory'], category: 'necessary', purpose: 'Remembers whether the chat is open' }),
+  questions: key({ ttl: '1w', tiers: ['indexedDB', 'localStorage', 'memory'], category: 'necessary', purpose: 'Saves asking the desk each time' }),
+  draft: key({ ttl: 'tab', tiers: ['sessionStorage', 'memory'], category: 'necessary', purpose: 'Keeps a message that is not sent yet' }),
 })
 
 /** How the page names the keys. */
-export const TITLES = { token: 'Session token', visitor: 'Visitor id', draft: 'Draft', panel: 'Chat window' }
+export const TITLES = { token: 'Session token', visitor: 'Visitor', panel: 'Chat window', questions: 'Often asked', draft: 'Draft' }
 
 /** The lifetime and the chain of each key, in words. */
 export const RULES = {
-  token: 'one day from the last message, on any rung',
-  visitor: 'a year; cookie first, so that sibling subdomains share it',
-  draft: 'this tab, and nowhere that outlives it',
+  token: 'a day from the last message, wherever the whole site can read it',
+  visitor: 'a year from the last visit, for the whole site',
   panel: 'until the browser is closed: a cookie without an age',
+  questions: 'a week, in a database of this origin',
+  draft: 'this tab, and nowhere that outlives it',
 }
 
 /** @param {ReturnType<typeof import('./weather.js').openWeather>} weather */
 export function openStorage(weather) {
-  const tiers = [indexedDBTier(), localStorageTier(), sessionStorageTier(), cookieTier({ domain: 'site' }), memoryTier()]
-  return createStorage({
-    namespace: 'stipe-chat',
+  const hub = hubTier({ url: `${VENDOR}/hub` })
+  const tiers = [hub, cookieTier({ domain: 'site' }), localStorageTier(), indexedDBTier(), sessionStorageTier(), memoryTier()]
+  const storage = createStorage({
+    namespace: 'bollard-chat',
     tiers: tiers.map((tier) => faulty(tier, weather.plans[tier.name])),
     keys: KEYS,
     now: weather.now,
   })
+  return {
+    storage,
+    /** Hears when a page of the other subdomain has changed something in the hub. @param {() => void} heard */
+    watchHub: (heard) => hub.watch(heard),
+  }
 }

@@ -1,6 +1,6 @@
 // The ladder: each tier as a rung, and each key on the rung where it lives.
 
-import { RULES, RUNGS, TITLES } from './kept.js'
+import { OTHERS, RULES, RUNGS, TIERS, TITLES } from './kept.js'
 import { counts, makeRung } from './rung.js'
 
 const NAMES = Object.keys(TITLES)
@@ -21,14 +21,17 @@ function listKeys() {
  * there still: that is shown too, as out of reach.
  */
 function openMemory() {
-  const seen = new Map(RUNGS.map((tier) => [tier, new Map()]))
+  const seen = new Map(TIERS.map((tier) => [tier, new Map()]))
   return {
     on: (tier) => seen.get(tier),
     note(name, copies, isDown) {
-      for (const tier of RUNGS) {
+      const winner = copies.find((one) => one.wins)
+      for (const tier of TIERS) {
         const copy = copies.find((one) => one.tier === tier)
         const before = seen.get(tier).get(name)
-        if (copy) seen.get(tier).set(name, { ...copy, removed: copy.bytes === 0 })
+        const removed = copy?.bytes === 0
+        // Of one stamp with the first: not older, but kept beside it on purpose.
+        if (copy) seen.get(tier).set(name, { ...copy, removed, also: !copy.wins && !removed && copy.stamp === winner?.stamp })
         else if (before && !before.removed && isDown(tier)) seen.get(tier).set(name, { ...before, lost: true })
         else seen.get(tier).delete(name)
       }
@@ -42,15 +45,19 @@ function openMemory() {
  * @param {(verb: string, tier: string) => void} act what a rung's buttons ask for
  */
 export function openLadder(storage, weather, act) {
-  const rungs = new Map(RUNGS.map((tier) => [tier, makeRung(tier, act)]))
-  document.querySelector('[data-rungs]').append(...[...rungs.values()].map((rung) => rung.element))
+  const rungs = new Map(TIERS.map((tier) => [tier, makeRung(tier, act)]))
+  const elementsOf = (tiers) => tiers.map((tier) => rungs.get(tier).element)
+  document.querySelector('[data-rungs]').append(...elementsOf(RUNGS))
+  document.querySelector('[data-others]').append(...elementsOf(OTHERS))
   listKeys()
 
   const memory = openMemory()
   let queue = Promise.resolve()
   let waiting
+  let hub
 
   function drawRungs(status) {
+    hub = status.tiers.find(({ name }) => name === 'hub')
     for (const one of status.tiers) {
       const sky = { broken: weather.isBroken(one.name), full: weather.isFull(one.name), now: weather.now() }
       rungs.get(one.name).draw(one, memory.on(one.name), sky)
@@ -85,15 +92,17 @@ export function openLadder(storage, weather, act) {
     tick() {
       const now = weather.now()
       for (const [tier, rung] of rungs) rung.tick(memory.on(tier), now)
-      return RUNGS.some((tier) => [...memory.on(tier).values()].some((copy) => counts(copy) && copy.expires <= now))
+      return TIERS.some((tier) => [...memory.on(tier).values()].some((copy) => counts(copy) && copy.expires <= now))
     },
-    /** The rung where the token counts, and when it ends. */
+    /** The rung where the token counts, where it is kept beside, and when it ends. */
     token() {
-      for (const tier of RUNGS) {
-        const copy = memory.on(tier).get('token')
-        if (copy && counts(copy)) return { tier, expires: copy.expires }
-      }
-      return undefined
+      const copyOn = (tier) => memory.on(tier).get('token')
+      const tier = RUNGS.find((one) => copyOn(one) && counts(copyOn(one)))
+      return tier && { tier, also: RUNGS.filter((one) => copyOn(one)?.also), expires: copyOn(tier).expires }
     },
+    /** The hub has a token, and does not answer. */
+    isLost: () => Boolean(memory.on('hub').get('token')?.lost),
+    /** The hub, as it was last seen. */
+    hub: () => hub,
   }
 }

@@ -1,15 +1,19 @@
-// Wires the shop's chat, the ladder beside it, and what the visitor does to the browser.
+// Wires the brand's chat, the ladder beside it, and what the visitor does to the browser.
 
 import { openChat } from './chat.js'
-import { RUNGS, TITLES, openStorage } from './kept.js'
+import { hintFor } from './hints.js'
+import { TIERS, TITLES, openStorage } from './kept.js'
 import { openLadder } from './ladder.js'
 import { openPapers } from './papers.js'
-import { reasonFor, timeLeft, titleOf } from './phrases.js'
+import { brokenIn, mendedIn, placeOf, reasonFor, timeLeft, titleOf } from './phrases.js'
 import { openSession } from './session.js'
+import { openSwitch } from './switch.js'
 import { openWeather } from './weather.js'
 
-const weather = openWeather(RUNGS)
-const storage = openStorage(weather)
+const { site } = document.documentElement.dataset
+const hubSwitch = openSwitch()
+const weather = openWeather(TIERS, hubSwitch)
+const { storage, watchHub } = openStorage(weather)
 const papers = openPapers(weather.now)
 
 const page = {
@@ -18,7 +22,7 @@ const page = {
     void refresh()
   },
   wrote(key, receipt) {
-    papers.file(key, receipt)
+    if (key === 'token') papers.file(receipt)
     void refresh()
   },
   said: papers.note,
@@ -42,39 +46,53 @@ async function refresh(options) {
     papers.note('failed', error.message)
   }
   drawKept()
+  drawHint()
   drawClock()
+}
+
+function write(selector, text) {
+  const line = document.querySelector(selector)
+  if (line.textContent !== text) line.textContent = text
 }
 
 /** One line under the chat, for where the ladder is out of sight. */
 function drawKept() {
   const token = ladder.token()
   const left = token?.expires === undefined ? '' : `, ${timeLeft(token.expires - weather.now())}`
-  const line = document.querySelector('[data-kept]')
-  const text = token ? `Session kept in ${titleOf(token.tier)}${left}` : 'No session on any rung that answers'
-  if (line.textContent !== text) line.textContent = text
+  write('[data-kept]', token ? `Kept in ${[token.tier, ...token.also].map(placeOf).join(' and ')}${left}` : 'No session on any rung that answers')
+}
+
+function drawHint() {
+  write('[data-hint]', hintFor({ site, hub: ladder.hub(), isOn: hubSwitch.isOn(), token: ladder.token(), lost: ladder.isLost(), phase: session.now().phase }))
 }
 
 function drawClock() {
   const days = weather.days()
-  const text = days === 0 ? 'Clock: on time' : `Clock: ${days === 1 ? '1 day' : `${days} days`} ahead`
-  const line = document.querySelector('[data-clock]')
-  if (line.textContent !== text) line.textContent = text
+  write('[data-clock]', days === 0 ? 'Clock: on time' : `Clock: ${days === 1 ? '1 day' : `${days} days`} ahead`)
+}
+
+/** The weather goes along to the other sites; no token ever does. */
+function drawLinks() {
+  for (const link of document.querySelectorAll('[data-sister]')) {
+    link.search = weather.query()
+    if (link.dataset.sister === site) link.setAttribute('aria-current', 'page')
+  }
 }
 
 const manner = () => document.querySelector('input[name=manner]:checked').value
 
 /** What the buttons of a rung do. */
 const VERBS = {
-  break(tier) {
+  async break(tier) {
     if (weather.isBroken(tier)) {
-      weather.mend(tier)
-      papers.note('mended', `${titleOf(tier)} works again.`)
+      await weather.mend(tier)
+      papers.note('mended', mendedIn(tier))
     } else {
-      weather.break(tier, manner())
-      papers.note('broken', `${titleOf(tier)} ${manner() === 'hangs' ? 'never answers' : 'refuses'} from now on.`)
+      await weather.break(tier, manner())
+      papers.note('broken', brokenIn(tier, manner()))
     }
   },
-  fill(tier) {
+  async fill(tier) {
     if (weather.isFull(tier)) {
       weather.empty(tier)
       papers.note('emptied', `${titleOf(tier)} has room again.`)
@@ -85,13 +103,14 @@ const VERBS = {
   },
 }
 
-function act(verb, tier) {
-  VERBS[verb](tier)
-  void afterWeather()
+async function act(verb, tier) {
+  await VERBS[verb](tier).catch(page.failed)
+  await afterWeather()
 }
 
 /** The storage finds out by itself, at its next operation; the probe only makes it visible at once. */
 async function afterWeather() {
+  drawLinks()
   await refresh({ probe: true })
   if (session.now().phase !== 'open') await session.restore()
 }
@@ -123,17 +142,18 @@ function listen() {
   document.querySelector('[data-next-day]').addEventListener('click', async () => {
     weather.passDay()
     papers.note('clock', 'A day passes.')
+    drawLinks()
     await runOut()
   })
-  document.querySelector('[data-mend-all]').addEventListener('click', () => {
-    weather.clearSky()
+  document.querySelector('[data-mend-all]').addEventListener('click', async () => {
+    await weather.clearSky().catch(page.failed)
     papers.note('mended', 'Every rung works, none is full, the clock is right.')
-    void afterWeather()
+    await afterWeather()
   })
 
   // Another tab may have sent a message while this one was out of sight, or in the back/forward cache.
   const look = () => {
-    if (document.visibilityState === 'visible') void session.restore().then(() => refresh())
+    if (document.visibilityState === 'visible') void Promise.all([hubSwitch.look(), session.restore()]).then(() => refresh())
   }
   document.addEventListener('visibilitychange', look)
   window.addEventListener('pageshow', (event) => {
@@ -150,8 +170,11 @@ function startClock() {
 
 hear()
 listen()
+drawLinks()
 void refresh()
 // Together, because a rung that hangs keeps each of them waiting.
-await Promise.all([chat.restore(), session.restore()])
+await Promise.all([hubSwitch.look(), chat.restore(), session.restore()])
 await refresh()
 startClock()
+// The other subdomain may be open beside this page.
+watchHub(() => void session.restore().then(() => refresh()))

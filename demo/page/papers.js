@@ -1,7 +1,6 @@
-// The receipt of the last write, and the log of what happened.
+// The receipt of the token's last write, and the log of what happened.
 
-import { TITLES } from './kept.js'
-import { dateAndTime, lifetimeIn, reachIn, reasonFor, timeOfDay, titleOf } from './phrases.js'
+import { dateAndTime, lifetimeIn, placeOf, reachIn, reasonFor, timeOfDay, titleOf } from './phrases.js'
 
 const MOST_LINES = 60
 
@@ -13,11 +12,11 @@ const row = (term, text) => {
 }
 
 /** What is said of one receipt, as pairs of a term and a text. */
-function linesOf(key, receipt) {
+function linesOf(receipt) {
   const passed = receipt.passed.map(({ tier, code }) => `${titleOf(tier)}, ${reasonFor(code)}`).join('; ')
   return [
-    ['What', TITLES[key] ?? key],
     ['Kept in', titleOf(receipt.tier)],
+    ['Also in', receipt.also ? `${receipt.also.map(placeOf).join(', ')}, until the hub is proven` : 'nowhere else'],
     ['Promise', `${lifetimeIn(receipt.lifetime)}, ${reachIn(receipt.reach)}`],
     ['Expires', receipt.expires === undefined ? 'no date of its own' : dateAndTime(receipt.expires)],
     ['Passed', passed || 'none'],
@@ -28,13 +27,13 @@ function linesOf(key, receipt) {
 export function openPapers(now) {
   const receipt = document.querySelector('[data-receipt]')
   const log = document.querySelector('[data-log]')
-  const blank = { What: 'Nothing written yet', 'Kept in': '–', Promise: '–', Expires: '–', Passed: '–' }
+  const blank = { 'Kept in': 'not written on this page yet', 'Also in': '–', Promise: '–', Expires: '–', Passed: '–' }
   receipt.append(...Object.entries(blank).flatMap(([term, text]) => row(term, text)))
 
   return {
-    /** @param {string} key @param {{ tier: string, lifetime: string, reach: string, expires?: number, passed: { tier: string, code: string }[] }} written */
-    file(key, written) {
-      receipt.replaceChildren(...linesOf(key, written).flatMap(([term, text]) => row(term, text)))
+    /** @param {{ tier: string, lifetime: string, reach: string, expires?: number, passed: { tier: string, code: string }[], also?: string[] }} written */
+    file(written) {
+      receipt.replaceChildren(...linesOf(written).flatMap(([term, text]) => row(term, text)))
     },
     /** Newest last, as a screen reader reads it. @param {string} kind @param {string} text */
     note(kind, text) {

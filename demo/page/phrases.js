@@ -1,12 +1,16 @@
 // What the page says of places, times and sizes.
 
 export const TIER_TITLES = {
+  hub: "Vendor's hub",
   indexedDB: 'IndexedDB',
   localStorage: 'localStorage',
   sessionStorage: 'sessionStorage',
   cookie: 'Cookie',
   memory: 'Memory',
 }
+
+/** Within a sentence. */
+const PLACES = { hub: 'the hub', cookie: 'a cookie', memory: "this page's memory" }
 
 const LIFETIMES = {
   page: 'until the page is left',
@@ -26,7 +30,7 @@ const REASONS = {
   unavailable: 'refused by the browser',
   quota: 'full',
   'too-large': 'too large for it',
-  timeout: 'did not answer in time',
+  timeout: 'no answer in time',
   lost: 'connection lost',
   refused: 'refused',
   lifetime: 'keeps things longer than asked',
@@ -37,14 +41,35 @@ const REASONS = {
 /** @param {string} name */
 export const titleOf = (name) => TIER_TITLES[name] ?? name
 
+/** @param {string} name */
+export const placeOf = (name) => PLACES[name] ?? titleOf(name)
+
 /** @param {string} lifetime */
 export const lifetimeIn = (lifetime) => LIFETIMES[lifetime] ?? lifetime
 
 /** @param {string} reach */
 export const reachIn = (reach) => REACHES[reach] ?? reach
 
+/** What is known of how far the hub reaches: an icon's name, and words. @param {{ state: string, reach: string, mayReach?: string }} hub */
+export function proofOf({ state, reach, mayReach }) {
+  if (state === 'down') return ['unproven', 'How far it reaches cannot be asked now']
+  if (reach === 'site') return ['site', 'Proven to reach the whole site']
+  if (mayReach === undefined) return ['origin', 'Known to stay on this origin']
+  return ['unproven', 'Not proven yet to reach the whole site']
+}
+
 /** @param {string} code */
 export const reasonFor = (code) => REASONS[code] ?? code
+
+/** @param {string} name @param {string} manner `throws` or `hangs` */
+export function brokenIn(name, manner) {
+  const hangs = manner === 'hangs'
+  if (name === 'hub') return `The vendor's server ${hangs ? 'never answers' : 'refuses'} who asks for the hub. A page can tell by the silence alone.`
+  return `${titleOf(name)} ${hangs ? 'never answers' : 'refuses'} from now on.`
+}
+
+/** @param {string} name */
+export const mendedIn = (name) => (name === 'hub' ? "The vendor's server serves the hub again." : `${titleOf(name)} works again.`)
 
 const pad = (number) => String(number).padStart(2, '0')
 

@@ -1,10 +1,14 @@
 // One rung: a tier, how it is, and a chip for each key that it holds.
 
 import { TITLES } from './kept.js'
-import { lifetimeIn, reachIn, reasonFor, sizeOf, timeLeft, titleOf } from './phrases.js'
+import { lifetimeIn, proofOf, reachIn, reasonFor, sizeOf, timeLeft, titleOf } from './phrases.js'
 
 const NAMES = Object.keys(TITLES)
 const STATES = { ready: 'Ready', untried: 'Untried', full: 'Full' }
+
+/** What the buttons do to each tier; the hub's is a switch at the vendor. */
+const VERBS = { broken: 'Mend', whole: 'Break' }
+const HUB_VERBS = { broken: 'Switch on', whole: 'Switch off' }
 
 /** Writes only what changed, so that nothing flickers and no selection is lost. */
 function say(element, text) {
@@ -19,31 +23,38 @@ const copyOf = (selector) => document.querySelector(selector).content.firstEleme
 function whatOf(name, copy) {
   if (copy.lost) return 'out of reach'
   if (copy.removed) return 'removal mark'
+  if (copy.also) return 'also here'
   if (!copy.wins) return 'older copy'
-  const size = sizeOf(copy.bytes)
-  return name === 'token' ? `JWT, ${size}` : size
+  return name === 'token' ? `JWT, ${sizeOf(copy.bytes)}` : ''
 }
 
 /** Whether a read answers this copy: a tombstone wins by answering nothing. */
 export const counts = (copy) => copy.wins && !copy.lost && !copy.removed
 
-const leftOf = (copy, now) => (copy.lost || copy.removed || copy.expires === undefined ? '' : timeLeft(copy.expires - now))
+const leftOf = (copy, now) => (counts(copy) && copy.expires !== undefined ? timeLeft(copy.expires - now) : '')
 
-function promiseOf({ lifetimes, reach, bytes }) {
-  const promise = `Keeps ${lifetimeIn(lifetimes.at(-1))}, ${reachIn(reach)}`
-  return bytes ? `${promise} · ${sizeOf(bytes)}` : promise
+function promiseOf({ name, lifetimes, reach, bytes }) {
+  const promise = `Keeps ${lifetimeIn(lifetimes.at(-1))}, ${name === 'hub' ? "on the vendor's domain" : reachIn(reach)}`
+  return `${promise}${name === 'cookie' ? ' · sent with every request' : ''}${bytes ? ` · ${sizeOf(bytes)}` : ''}`
+}
+
+function classesOf(name, copy) {
+  const older = !copy.wins && !copy.lost && !copy.also
+  return ['chip', name === 'token' && 'main', copy.lost && 'lost', older && 'older', copy.also && 'also', copy.removed && 'mark'].filter(Boolean).join(' ')
 }
 
 /** @param {string} tier @param {(verb: string, tier: string) => void} act what the buttons ask for */
 export function makeRung(tier, act) {
   const element = copyOf('template#rung')
   const chips = element.querySelector('.chips')
+  const proof = element.querySelector('.proof')
   const buttons = Object.fromEntries([...element.querySelectorAll('button')].map((button) => [button.dataset.act, button]))
   const title = element.querySelector('h3')
   title.id = `rung-${tier}`
   title.textContent = titleOf(tier)
   element.dataset.tier = tier
   chips.setAttribute('aria-label', `Kept in ${titleOf(tier)}`)
+  if (tier !== 'hub') proof.remove()
   for (const [verb, button] of Object.entries(buttons)) button.addEventListener('click', () => act(verb, tier))
 
   /** The button's name begins with what it shows, so that it can be spoken to. */
@@ -55,7 +66,7 @@ export function makeRung(tier, act) {
   function drawChip(name, copy, now) {
     const chip = chips.querySelector(`[data-key=${name}]`) ?? copyOf('template#chip')
     chip.dataset.key = name
-    chip.className = ['chip', name === 'token' && 'main', copy.lost && 'lost', !copy.wins && !copy.lost && 'older', copy.removed && 'mark'].filter(Boolean).join(' ')
+    chip.className = classesOf(name, copy)
     chip.title = copy.removed ? `${TITLES[name]}: removal mark` : ''
     icon(chip, name)
     say(chip.querySelector('b'), TITLES[name])
@@ -64,10 +75,17 @@ export function makeRung(tier, act) {
     return chip
   }
 
+  function drawProof(status) {
+    const [name, text] = proofOf(status)
+    proof.dataset.proof = name
+    icon(proof, name)
+    say(proof.querySelector('span'), text)
+  }
+
   return {
     element,
     /**
-     * @param {{ state: string, reason?: string, lifetimes: string[], reach: string, bytes?: number }} status
+     * @param {{ name: string, state: string, reason?: string, message?: string, lifetimes: string[], reach: string, mayReach?: string, bytes?: number }} status
      * @param {Map<string, object>} copies by key
      * @param {{ broken: boolean, full: boolean, now: number }} sky
      */
@@ -75,12 +93,15 @@ export function makeRung(tier, act) {
       const down = status.state === 'down'
       const state = full && !down ? 'full' : status.state
       const token = copies.get('token')
+      const verbs = tier === 'hub' ? HUB_VERBS : VERBS
       element.dataset.state = state
       element.classList.toggle('holds', Boolean(token && counts(token)))
+      element.classList.toggle('also', Boolean(token?.also))
       icon(element.querySelector('.state'), state)
       say(element.querySelector('.state span'), down ? `Down: ${reasonFor(status.reason)}` : STATES[state])
       say(element.querySelector('.promise'), promiseOf(status))
-      label(buttons.break, broken ? 'Mend' : 'Break')
+      if (tier === 'hub') drawProof(status)
+      label(buttons.break, broken ? verbs.broken : verbs.whole)
       label(buttons.fill, full ? 'Empty' : 'Fill')
       const wanted = NAMES.filter((name) => copies.has(name)).map((name) => drawChip(name, copies.get(name), now))
       if (wanted.length !== chips.children.length || wanted.some((chip, index) => chip !== chips.children[index])) chips.replaceChildren(...wanted)

@@ -1,7 +1,8 @@
 // The main job: a conversation that survives whatever happens to the browser, through one token.
 
 import { beginSession, readConversation, sendMessage } from './desk.js'
-import { titleOf } from './phrases.js'
+import { RUNGS } from './kept.js'
+import { placeOf } from './phrases.js'
 
 /**
  * @typedef {'starting' | 'new' | 'open' | 'over' | 'leaving' | 'left' | 'unsure'} Phase
@@ -21,7 +22,7 @@ export function openSession(storage, page) {
   // Counts the sessions that ended here: what the desk answers to an ended one is not taken up.
   let ended = 0
   let clearing = false
-  const otherTabs = new BroadcastChannel('stipe-chat')
+  const otherTabs = new BroadcastChannel('bollard-chat')
 
   function become(next) {
     now = { messages: [], ...next }
@@ -60,11 +61,17 @@ export function openSession(storage, page) {
 
   /** No rung that answers has the token. That ends a session at work, unless the rung that holds it is down. */
   async function missed() {
-    if (token === undefined) return now.phase === 'left' || now.phase === 'over' ? undefined : become({ phase: 'new' })
+    if (token === undefined) return ['leaving', 'left', 'over'].includes(now.phase) ? undefined : become({ phase: 'new' })
     const before = ended
     const { tiers } = await storage.status()
     if (before !== ended) return
-    if (expires <= page.now() || tiers.every(({ state }) => state !== 'down')) end('over')
+    if (expires <= page.now() || tiers.every(({ name, state }) => state !== 'down' || !RUNGS.includes(name))) end('over')
+  }
+
+  /** A visit: the visitor's year begins anew, and the next page learns what this one found out about the hub. */
+  function arrived(copy) {
+    if (copy) page.said('read', `The token came back from ${placeOf(copy.tier)}.`)
+    void storage.touch('visitor').then(page.changed, page.failed)
   }
 
   /** Looks for the token, and asks the desk for the conversation that belongs to it. */
@@ -85,7 +92,7 @@ export function openSession(storage, page) {
     expires = copy?.expires ?? Infinity
     if (!answer.error) {
       become({ phase: 'open', messages: answer.messages, from: known ? undefined : copy?.tier })
-      if (!known && copy) page.said('read', `The token came back from ${titleOf(copy.tier)}.`)
+      if (!known) arrived(copy)
     } else if (answer.error.status === 401) {
       // The desk does not know this token any more; keeping it would only repeat the question.
       end('over')
@@ -126,16 +133,20 @@ export function openSession(storage, page) {
     else page.changed()
   }
 
+  /** The rungs that other subdomains share, and that could not be told of the end. */
+  async function untold() {
+    const { tiers } = await storage.status()
+    const places = tiers.filter(({ name, state, reach }) => RUNGS.includes(name) && state === 'down' && (name === 'hub' || reach === 'site')).map(({ name }) => placeOf(name))
+    return places.length ? `Not told yet: ${places.join(', ')}. Another subdomain may still find the session there, until this page gets an answer.` : undefined
+  }
+
   /** Forgets everything here. The desk keeps its side, so that a token which came back would show. */
   async function logOut() {
     end('leaving')
     // Told first, so that no other tab writes its token again while this one clears.
     otherTabs.postMessage('leaving')
     clearing = true
-    const trouble = await storage.clear().then(
-      () => undefined,
-      (error) => `Not everything could be removed: ${error.message}`,
-    )
+    const trouble = await storage.clear().then(untold, (error) => `Not everything could be removed: ${error.message}`)
     clearing = false
     left(trouble)
     otherTabs.postMessage('left')

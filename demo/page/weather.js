@@ -1,9 +1,10 @@
 // What is done to the browser under the demo: rungs that break, rungs that are full, days that pass.
 //
 // It lives in the page's address, so it survives a reload without touching any of the storages that are
-// being watched, and a state can be sent to a colleague as a link.
+// being watched, goes along to the other sites, and can be sent to a colleague as a link. The hub alone is
+// broken for real: the vendor's server stops answering, for every page.
 
-import { fillLocalStorage, isLocalStorageFull, emptyLocalStorage } from './filler.js'
+import { emptyLocalStorage, fillLocalStorage, isLocalStorageFull } from './filler.js'
 
 const DAY = 86_400_000
 const MANNERS = ['throws', 'hangs']
@@ -12,12 +13,14 @@ const MANNERS = ['throws', 'hangs']
 const refusal = (tier) => new DOMException(`${tier} is switched off in this browser.`, 'SecurityError')
 
 /**
- * @param {readonly string[]} tiers the names of the rungs
+ * @param {readonly string[]} tiers the names of the tiers
+ * @param {ReturnType<typeof import('./switch.js').openSwitch>} hub
  * @returns the plans for `faulty`, read again at each operation, and the verbs that change them
  */
-export function openWeather(tiers) {
+export function openWeather(tiers, hub) {
   const asked = new URLSearchParams(location.search)
-  const broken = new Map((asked.get('broken') ?? '').split(',').map((part) => part.split(':')).filter(([tier, manner]) => tiers.includes(tier) && MANNERS.includes(manner)))
+  const breakable = tiers.filter((tier) => tier !== 'hub')
+  const broken = new Map((asked.get('broken') ?? '').split(',').map((part) => part.split(':')).filter(([tier, manner]) => breakable.includes(tier) && MANNERS.includes(manner)))
   const full = new Set((asked.get('full') ?? '').split(',').filter((tier) => tiers.includes(tier) && tier !== 'localStorage'))
   let days = Math.max(0, Math.min(3650, Math.trunc(Number(asked.get('days'))) || 0))
 
@@ -34,30 +37,38 @@ export function openWeather(tiers) {
     }
   }
 
-  function change() {
-    apply()
+  function query() {
     const kept = new URLSearchParams()
     if (broken.size) kept.set('broken', [...broken].map((pair) => pair.join(':')).join(','))
     if (full.size) kept.set('full', [...full].join(','))
     if (days) kept.set('days', String(days))
     // Written by hand because URLSearchParams would make `:` and `,` unreadable.
-    history.replaceState(null, '', `${location.pathname}${kept.size ? `?${decodeURIComponent(kept.toString())}` : ''}`)
+    return kept.size ? `?${decodeURIComponent(kept.toString())}` : ''
+  }
+
+  function change() {
+    apply()
+    history.replaceState(null, '', location.pathname + query())
   }
 
   apply()
 
   return {
     plans,
+    /** What the address says of the weather, for links to the other sites. */
+    query,
     now: () => Date.now() + days * DAY,
     days: () => days,
-    isBroken: (tier) => broken.has(tier),
+    isBroken: (tier) => (tier === 'hub' ? !hub.isOn() : broken.has(tier)),
     isFull: (tier) => (tier === 'localStorage' ? isLocalStorageFull() : full.has(tier)),
     /** @param {string} tier @param {string} manner `throws` or `hangs` */
-    break(tier, manner) {
+    async break(tier, manner) {
+      if (tier === 'hub') return hub.turn(manner === 'hangs' ? 'silent' : 'off')
       broken.set(tier, manner)
       change()
     },
-    mend(tier) {
+    async mend(tier) {
+      if (tier === 'hub') return hub.turn('on')
       broken.delete(tier)
       change()
     },
@@ -76,12 +87,13 @@ export function openWeather(tiers) {
       days += 1
       change()
     },
-    clearSky() {
+    async clearSky() {
       broken.clear()
       full.clear()
       emptyLocalStorage()
       days = 0
       change()
+      await hub.turn('on')
     },
   }
 }
