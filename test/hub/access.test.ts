@@ -76,6 +76,9 @@ describe("the hub's access to its own cookies", () => {
     }
     expect(await tier.requestAccess()).toBe(true)
     expect(tier.traits).toMatchObject({ reach: 'origin', mayReach: 'site' })
+    await tier.prove!('site')
+    expect([tier.traits.reach, tier.traits.mayReach]).toEqual(['origin', undefined])
+    expect(visitor.jar.at('https://a.brand.test/').document!.cookie).toContain('|a.brand.test|split')
   })
 
   test("can be asked for by the vendor's own frame, within the time that a visitor takes", async () => {

@@ -152,7 +152,10 @@ describe('ten thousand messages of others', () => {
       }),
       { numRuns: 10_000 },
     )
+    port.postMessage({ heard: [7, {}, 'a'] })
     await turns(200)
+    expect(heard.slice(-3)).toEqual(['7', '[object Object]', 'a'])
+    expect(heard.every((name) => typeof name === 'string')).toBe(true)
     const seen: unknown[] = []
     port.onmessage = ({ data: { id, ops } }: MessageEvent<{ id: number; ops: unknown[][] }>) => {
       seen.push(ops)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { HubTier } from '../../src/hub/client.js'
 import { hubTier } from '../../src/hub/client.js'
 import type { Browser, BrowserOptions } from './windows.js'
-import { browser, HUB } from './windows.js'
+import { browser, HUB, impersonate } from './windows.js'
 
 const NAME = 'holdfast.hub.chat.vendor.test'
 const OTHER = Array(16).fill(1).join('.')
@@ -117,6 +117,14 @@ describe('the reach of a hub', () => {
     const tier = hubTier({ url: HUB, env })
     await tier.prove!('site')
     expect(reachOf(tier)).toBe(UNPROVEN)
+  })
+
+  test.each(['x', 'x; Domain=evil.test', '1.2.3.4; Max-Age=9', 7, { length: 40 }, 'x'.repeat(40)])('stays unknown, and no cookie is written, where a hub calls its mark %j', async (mark) => {
+    const state = { lifetimes: ['device'], access: false, mark }
+    const visitor = browser({ script: impersonate('https://a.brand.test', ({ id, ops }) => ({ id, answers: ops.map(() => state) }), state) })
+    const tier = hubTier({ url: HUB, env: visitor.page('https://a.brand.test/').env })
+    await tier.prove!('site')
+    expect([reachOf(tier), visitor.jar.at('https://a.brand.test/').document!.cookie]).toEqual([UNPROVEN, ''])
   })
 
   test('becomes known on a page that waits while a sibling is open in another tab', async () => {
