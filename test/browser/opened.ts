@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Browser, Engine, LaunchOptions, Tab } from './browser.js'
 import { launch } from './engines.js'
-import { type Sites, startSites } from './sites.js'
+import { type Pages, type Sites, startSites } from './sites.js'
+import { vendorPages } from './vendor-pages.js'
 
 export interface Opened {
   readonly sites: Sites
@@ -12,12 +13,12 @@ export interface Opened {
 }
 
 /** One browser for all tests of a `describe`. A test fails when something in its page went unhandled. */
-export function opened(engine: Engine, options: Omit<LaunchOptions, 'proxy'> = {}): Opened {
+export function opened(engine: Engine, options: Omit<LaunchOptions, 'proxy'> = {}, pages: Pages = vendorPages): Opened {
   let sites: Sites | undefined
   let browser: Browser | undefined
   let further: Tab[] = []
   beforeAll(async () => {
-    sites = await startSites()
+    sites = await startSites(pages)
     browser = await launch(engine, { ...options, proxy: sites.proxy })
   })
   afterAll(async () => {
@@ -51,8 +52,8 @@ export function opened(engine: Engine, options: Omit<LaunchOptions, 'proxy'> = {
 }
 
 /** The same, with a page of a.brand.test in the first tab before each test, and nothing stored. */
-export function freshPage(engine: Engine, options: Omit<LaunchOptions, 'proxy'> = {}): Opened {
-  const here = opened(engine, options)
+export function freshPage(engine: Engine, options: Omit<LaunchOptions, 'proxy'> = {}, pages: Pages = vendorPages): Opened {
+  const here = opened(engine, options, pages)
   beforeEach(async () => {
     await here.tab.goto(here.sites.url('a'))
     await here.tab.evaluate(() => page.wipe())

@@ -1,5 +1,7 @@
 import * as holdfast from 'holdfast'
+import { hubTier } from 'holdfast/hub'
 import { tierCases } from 'holdfast/testing'
+import * as attacks from './hub-attacks.js'
 import { type TierName, tiers } from './tiers.js'
 
 /**
@@ -34,6 +36,23 @@ function takeProblems(): string[] {
 function open(chain: TierName[] = mainChain, options: Options = {}): Storage {
   page.storage = holdfast.createStorage({ namespace: 'acme-chat', ttl: '1d', tiers: chain.map((name) => tiers[name]()), ...options })
   return page.storage
+}
+
+/** The same with a hub of the vendor's at `path` above that chain. */
+function openHub(path: string, chain: TierName[], { timeout, ...options }: Options & { timeout?: number } = {}): Storage {
+  const hub = hubTier({ url: `https://chat.vendor.test${path}`, ...(timeout && { timeout }) })
+  return open([], { tiers: [hub, ...chain.map((name) => tiers[name]())], ...options })
+}
+
+/** How many messages go out of ports from now on. */
+function countMessages(): { sent: number } {
+  const count = { sent: 0 }
+  const { postMessage } = MessagePort.prototype
+  MessagePort.prototype.postMessage = function (...given: unknown[]) {
+    count.sent++
+    return (postMessage as (...given: unknown[]) => void).apply(this, given)
+  }
+  return count
 }
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {
@@ -146,6 +165,10 @@ async function runCase(name: TierName, title: string): Promise<void> {
 
 export const page = {
   holdfast,
+  hubTier,
+  openHub,
+  attacks,
+  countMessages,
   storage: undefined as Storage | undefined,
   open,
   takeProblems,

@@ -14,6 +14,7 @@ export const hosts = {
   brand: 'brand.test',
   other: 'other.test',
   vendor: 'chat.vendor.test',
+  evil: 'evil.test',
 } as const
 
 let bundled: Promise<string> | undefined
@@ -24,8 +25,8 @@ export interface Page {
   body: string
 }
 
-/** A test's own pages; `undefined` leaves the request to the pages that are always there. */
-export type Pages = (url: URL, request: IncomingMessage) => Page | undefined | Promise<Page | undefined>
+/** A test's own pages. `undefined` leaves a request that it has not answered itself to the pages that are always there. */
+export type Pages = (url: URL, request: IncomingMessage, response: ServerResponse) => Page | undefined | Promise<Page | undefined>
 
 export interface Sites {
   /** What `launch` takes as `proxy`. */
@@ -73,7 +74,9 @@ export async function startSites(pages: Pages = () => undefined): Promise<Sites>
 async function answer(request: IncomingMessage, response: ServerResponse, pages: Pages, script: string): Promise<void> {
   try {
     const url = new URL(request.url ?? '/', `https://${request.headers.host}`)
-    const page = (await pages(url, request)) ?? standing(url, script)
+    const own = await pages(url, request, response)
+    if (response.headersSent) return
+    const page = own ?? standing(url, script)
     response.writeHead(page.status ?? 200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...page.headers })
     response.end(page.body)
   } catch (error) {

@@ -1,4 +1,5 @@
 import { cookieTier, indexedDBTier, localStorageTier, memoryTier, sessionStorageTier, type Tier } from 'holdfast'
+import { hubTier } from 'holdfast/hub'
 
 /** The places of a browser, each by the name that the tests use for it. */
 export const tiers = {
@@ -8,6 +9,7 @@ export const tiers = {
   cookie: () => cookieTier(),
   'cookie in chunks': () => cookieTier({ maxBytes: 16_384 }),
   'cookie of the site': () => cookieTier({ domain: 'site' }),
+  hub: () => hubTier({ url: 'https://chat.vendor.test/hub' }),
   memory: () => memoryTier(),
 } satisfies Record<string, () => Tier>
 
