@@ -1,7 +1,9 @@
-import type { Change, Entry, Env, Kept, Lifetime, Outcome, Tier } from './contracts.js'
-import { aboutOneWrite, isStorageError, StorageError } from './errors.js'
-import { isNarrower, keeps, LONGEST, spanOf } from './lifetime.js'
-import type { Link } from './link.js'
+import type { Ground, Route } from './chain.js'
+import { askEach, createChain } from './chain.js'
+import type { Change, Entry, Env, Lifetime, Outcome, Tier } from './contracts.js'
+import { FRACTIONS } from './entry.js'
+import { isStorageError, StorageError } from './errors.js'
+import { LONGEST } from './lifetime.js'
 import { createLink } from './link.js'
 import { tombstone } from './register.js'
 
@@ -13,117 +15,78 @@ export interface ChainTierOptions {
   deadline?: number | undefined
 }
 
-interface Held {
-  link: Link
-  entry: Entry
-}
-
-/** Between a value and a tombstone of one stamp, the value wins. */
-const byStamp = ({ entry: one }: Held, { entry: other }: Held): number => other.stamp - one.stamp || +(one.text === null) - +(other.text === null)
+const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
 
 /**
- * Several tiers as one, in fallback order. The stamps are its caller's: it answers the later one that stands, and
- * never makes one up. A value goes to the first tier that takes it, and the copies elsewhere go; what a tier could
- * not be told is outranked by a tombstone in the others. `kept` tells the lifetime that a value really got.
+ * Several tiers as one, in fallback order: the chain of a storage, with the stamps of its caller. It answers the later
+ * one that stands, and never makes one up. `kept` tells the lifetime that a value really got.
  */
 export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = globalThis, deadline = 1500 }: ChainTierOptions = {}): Tier => {
   const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: '' }))
   const leave = links.map((link) => link.join(() => {}))
-  const lifetimes = new Map<string, Lifetime>()
+  const lifetimes = new Map<string, Lifetime | undefined>()
 
-  const copiesOf = async (name: string): Promise<Held[]> => {
-    const answers = await Promise.all(links.map((link) => link.read(name)))
-    const failure = answers.find(isStorageError)
-    if (failure && answers.every(isStorageError)) throw failure
-    return answers.flatMap((answer, index) => (!isStorageError(answer) && answer[0] ? { link: links[index]!, entry: answer[0] } : [])).sort(byStamp)
+  /** The chain for one operation, whose clock stands still, so that an expiry stays what it is. */
+  const chainAt = (at: number, more: Partial<Ground> = {}) =>
+    createChain({ now: () => at, stamps: { next: () => 0, saw() {} }, emit() {}, defer() {}, cleared: 0, ...more })
+  const routeOf = (name: string): Route => ({ key: name, name, links, life: LONGEST, secret: false })
+
+  /** Why the first of them failed says more than that all did. */
+  const fail = (error: unknown): never => {
+    const { cause } = error as Error
+    throw isStorageError(cause) ? cause : error
   }
 
   const readOne = async (name: string): Promise<Entry | undefined> => {
-    const [newest, ...others] = await copiesOf(name)
-    for (const { link, entry } of others) if (entry.stamp < newest!.entry.stamp) void link.write({ name, drop: entry.stamp })
-    return newest?.entry
+    let damaged: Entry | undefined
+    const emit = (event: string): void => {
+      if (event === 'corrupt') damaged = { text: null, stamp: 0, lifetime: 'page', corrupt: true }
+    }
+    return (await chainAt(now(), { emit }).find(routeOf(name)).catch(fail)).newest?.entry ?? damaged
   }
 
-  /** Tells each of these links; answers the later stamp that one of them holds, and which could not be told. */
-  const tell = async (asked: readonly Link[], changeFor: (link: Link) => Change): Promise<[met: number, unreached: StorageError[]]> => {
+  const place = async (name: string, given: Entry): Promise<Outcome> => {
+    const { text, stamp, lifetime, expires } = given
     let met = 0
-    const unreached: StorageError[] = []
-    await Promise.all(
-      asked.map(async (link) => {
-        const change = changeFor(link)
-        let outcome = await link.write(change)
-        // Where there is no room for a tombstone, the older copy goes all the same.
-        if (isStorageError(outcome) && aboutOneWrite(outcome)) outcome = await link.write({ name: change.name, drop: stampOf(change) })
-        if (typeof outcome === 'number') met = Math.max(met, outcome)
-        else if (outcome) {
-          unreached.push(outcome)
-          link.miss({ name: change.name, drop: stampOf(change) })
-        }
-      }),
-    )
-    return [met, unreached]
+    const at = now()
+    const chain = chainAt(at, { stamps: { next: () => stamp, saw: (seen) => (met = Math.max(met, seen)) } })
+    const ms = expires && expires - at
+    try {
+      // As if it followed from a copy right below it: where a later one stands, it is not stamped anew.
+      const receipt = await chain.put({ ...routeOf(name), given }, text, lifetime, ms, { entry: { stamp: stamp - 1 / FRACTIONS } } as never)
+      lifetimes.set(name, receipt?.lifetime)
+      return met || undefined
+    } catch (error) {
+      const { cause } = error as Error
+      return isStorageError(cause) ? cause : new StorageError('too-large', 'chain: each tier would keep it for too long')
+    }
   }
 
   const forget = async (change: Change & { drop: number }): Promise<Outcome> => {
     const { name, drop } = change
-    if (!drop) return (await copiesOf(name))[0]?.entry.stamp
-    const [met, unreached] = await tell(links, () => change)
-    if (met || !unreached[0] || drop === Infinity) return met || unreached[0]
-    if (unreached.length === links.length) return unreached[0]
+    if (!drop) return (await readOne(name))?.stamp || undefined
+    const outcomes = await Promise.all(links.map((link) => link.write(change)))
+    const errors = outcomes.filter(isStorageError)
+    const met = Math.max(0, ...outcomes.map((outcome) => (typeof outcome === 'number' ? outcome : 0)))
+    if (met || !errors[0] || drop === Infinity || errors.length === links.length) return met || errors[0]
+    outcomes.forEach((outcome, index) => isStorageError(outcome) && links[index]!.miss(change))
     // An older copy may come back with a tier that was not told.
     return place(name, tombstone(drop, now() + LONGEST))
-  }
-
-  const place = async (name: string, entry: Entry, guarded?: boolean): Promise<Outcome> => {
-    const { text, stamp } = entry
-    const until = Math.floor(now() + LONGEST)
-    const guard: Entry = guarded ? { ...entry, [text === null ? 'expires' : 'retain']: until } : entry
-    let failure: StorageError | undefined
-    let taker: Link | undefined
-    for (const link of links) {
-      const { traits } = link.tier
-      const kept = text === null ? spanOf(traits) > 2 && 'device' : keeps(traits, entry.lifetime)
-      if (!kept) continue
-      const outcome = await link.write({ name, entry: guard })
-      if (typeof outcome === 'number') return outcome
-      if (!outcome) {
-        taker = link
-        lifetimes.set(name, link.tier.kept?.(name)?.lifetime ?? kept)
-        break
-      }
-      failure ??= outcome
-    }
-    if (text === null) lifetimes.delete(name)
-    if (!taker && (text !== null || failure)) return failure ?? new StorageError('too-large', 'chain: no tier keeps it for so short a time')
-    const others = links.filter((link) => link !== taker)
-    const [met, unreached] = await tell(others, ({ tier }) => {
-      if (guarded && spanOf(tier.traits) > 2) return { name, entry: tombstone(stamp, until) }
-      const hidden = taker && isNarrower(taker.tier.traits, lifetimes.get(name) ?? 'page', tier.traits)
-      return { name, drop: stamp, bury: hidden ? until : 0 }
-    })
-    if (unreached.length === links.length) return failure ?? unreached[0]
-    return met || guarded || !unreached[0] ? met || undefined : place(name, entry, true)
   }
 
   return {
     name: 'chain',
     get traits() {
-      const kept = new Set(tiers.flatMap(({ traits }) => traits.lifetimes))
-      return { lifetimes: (['page', 'tab', 'session', 'device'] as const).filter((lifetime) => kept.has(lifetime)), reach: tiers[0]!.traits.reach }
+      return { lifetimes: LIFETIMES.filter((lifetime) => tiers.some(({ traits }) => traits.lifetimes.includes(lifetime))), reach: tiers[0]!.traits.reach }
     },
     open() {},
     read: (names) => Promise.all(names.map(readOne)),
     write: (changes) => Promise.all(changes.map((change) => ('drop' in change ? forget(change) : place(change.name, change.entry)))),
-    async names(prefix) {
-      const listed = await Promise.all(links.map((link) => link.ask((tier) => tier.names(prefix))))
-      const failure = listed.find(isStorageError)
-      if (failure && listed.every(isStorageError)) throw failure
-      return [...new Set(listed.flatMap((names) => (isStorageError(names) ? [] : names)))]
-    },
+    names: async (prefix) => [...new Set((await askEach('names', links, (link) => link.ask((tier) => tier.names(prefix))).catch(fail)).flatMap((names) => names ?? []))],
     async destroy(name) {
       await Promise.all(links.map((link) => link.ask((tier) => tier.destroy?.(name))))
     },
-    kept(name): Kept | undefined {
+    kept(name) {
       const lifetime = lifetimes.get(name)
       return lifetime && { lifetime }
     },
@@ -132,5 +95,3 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
     },
   }
 }
-
-const stampOf = (change: Change): number => ('drop' in change ? change.drop : change.entry.stamp)

@@ -33,6 +33,8 @@ export interface Route {
   secret: boolean
   /** How far its rule asks it to reach. */
   reach?: Reach | undefined
+  /** The entry to keep, as it is unless a tier cannot be reached: its tombstones are kept whatever the tiers. */
+  given?: Entry
 }
 
 interface Held {
@@ -143,10 +145,10 @@ export const createChain = (ground: Ground) => {
    * follows from a copy that was read is stamped right above it, and answers `undefined` where a later one stands.
    */
   const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number, read?: Held): Promise<Receipt | undefined> => {
-    const { name, links, life, reach } = route
+    const { name, links, life, reach, given } = route
     for (const { tier, ask } of links) if (tier.prove) await ask(() => tier.prove!(reach))
     /** Another page may hold an older copy, or one may arrive late. */
-    const shared = links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
+    const shared = given || links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
     /** A tier could not be reached: what it holds may come back. */
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
     let cause: unknown
@@ -177,7 +179,7 @@ export const createChain = (ground: Ground) => {
         if (code) continue
         // An older copy may outlive the value where it was not reached, or where another page kept it for longer.
         const retain = until > expires! && (guarded || (shared && lasting)) && { retain: until }
-        const entry: Entry = text === null ? tombstone(stamp, until) : { text, stamp, lifetime, ...(expires && { expires }), ...retain }
+        const entry: Entry = given && !guarded ? given : text === null ? tombstone(stamp, until) : { text, stamp, lifetime, ...(expires && { expires }), ...retain }
         const outcome = await link.write({ name, entry })
         if (meet(outcome)) attempts.set(link, attemptOf(link, outcome as StorageError))
         else {
@@ -187,7 +189,7 @@ export const createChain = (ground: Ground) => {
           if (wide || again) break
         }
       }
-      if (!takers[0] && text !== null) return taken ?? Promise.reject(noTier('set ' + name, [...attempts.values()], cause))
+      if (!takers[0] && (text !== null || given)) return taken ?? Promise.reject(noTier('set ' + name, [...attempts.values()], cause))
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, takers)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached, cause)
       stamps.saw(met)

@@ -19,10 +19,8 @@ export const createConnections = (env: Env) => {
   /** Version 1 for ever, or an older copy of this package could not open it (H6). Answers `undefined` where a read would have made it. */
   const connect = async (name: string, create: boolean, forget: () => unknown): Promise<Database | undefined> => {
     const factory = env.indexedDB!
-    // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first, where the
-    // answer counts. In a frame of another site WebKit names none, whatever is there.
-    const { parent = env } = env
-    if (!create && parent === env && (await factory.databases?.().catch(() => undefined))?.every((one) => one.name !== name || !one.version)) return
+    // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first. In a frame of another site it lists none.
+    if (!create && (env.parent ?? env) === env && (await factory.databases?.().catch(() => undefined))?.every((one) => one.name !== name || !one.version)) return
     const request = factory.open(name, 1)
     let absent: boolean | undefined
     request.onupgradeneeded = () => {

@@ -1,4 +1,4 @@
-import type { Footing } from './schedule.js'
+import type { Ground } from './trials.js'
 
 /** A change of one text in one file; the text must stand there exactly once. */
 export interface Patch {
@@ -11,12 +11,14 @@ export interface Patch {
 export interface PlantedFault {
   name: string
   patches: readonly Patch[]
-  footing: Footing
+  footing: Ground
   /** The laws whose schedules try it most. */
   laws: readonly number[]
 }
 
 const chain = (find: string, replace: string): Patch => ({ file: 'src/chain.ts', find, replace })
+const chained = (find: string, replace: string): Patch => ({ file: 'src/chain-tier.ts', find, replace })
+const mirrored = (find: string, replace: string): Patch => ({ file: 'src/tiers/mirror.ts', find, replace })
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
@@ -151,7 +153,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'a read that makes the database',
     patches: [
-      { file: 'src/tiers/connections.ts', find: 'if (!create && parent === env', replace: 'if (!create && !name && parent === env' },
+      { file: 'src/tiers/connections.ts', find: 'if (!create && (env.parent', replace: 'if (!create && !name && (env.parent' },
       { file: 'src/tiers/connections.ts', find: 'absent = !create\n      if (create)', replace: 'if (create || !absent)' },
     ],
     footing: 'database',
@@ -198,5 +200,44 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     patches: [chain('others[others.length - 1]!.link.tier.traits.reach : reach', "others[others.length - 1]!.link.tier.traits.reach : name === 'hub' ? 'site' : reach")],
     footing: 'site',
     laws: [6],
+  },
+  {
+    name: 'a chain as a tier that leaves no word where one of its tiers was not told',
+    patches: [
+      chained('!unreached[0] ? met || undefined : place(name, entry, true)', '!unreached[0] || unreached[0] ? met || undefined : place(name, entry, true)'),
+      chained('return place(name, tombstone(drop, now() + LONGEST))', 'return undefined'),
+    ],
+    footing: 'registers',
+    laws: [3],
+  },
+  {
+    name: 'a chain as a tier that answers the first copy, whichever is newer',
+    patches: [chained('other.stamp - one.stamp +', '0 * (other.stamp - one.stamp) +')],
+    footing: 'registers',
+    laws: [2],
+  },
+  {
+    name: 'a chain as a tier that promises what the first tier keeps, whichever took the value',
+    patches: [chained('lifetimes.set(name, link.tier.kept?.(name)?.lifetime ?? kept)', "lifetimes.set(name, keeps(tiers[0]!.traits, entry.lifetime) ?? 'device')")],
+    footing: 'registers',
+    laws: [6],
+  },
+  {
+    name: 'a mirror whose removal ignores that the second was not told',
+    patches: [mirrored('if (drop! < 1) return', 'if (drop! >= 0) return')],
+    footing: 'registers',
+    laws: [3],
+  },
+  {
+    name: 'a mirror that names the second, though it did not take the value',
+    patches: [mirrored('if (isValue(change) && other === undefined) doubled', 'if (isValue(change)) doubled')],
+    footing: 'composed',
+    laws: [6],
+  },
+  {
+    name: 'a mirror that reads its first alone',
+    patches: [mirrored('newer(ones[index], others[index])', 'ones[index]')],
+    footing: 'registers',
+    laws: [3, 1],
   },
 ]
