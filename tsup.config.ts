@@ -34,7 +34,7 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { holdfast: 'src/index.ts' },
+    entry: { holdfast: 'src/global.ts' },
     format: ['iife'],
     globalName: 'holdfast',
     minify: 'terser',

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { doors } from './test/doors.js'
 
 export default defineConfig({
   test: {
@@ -9,9 +10,6 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
   },
   resolve: {
-    alias: [
-      { find: /^holdfast$/, replacement: new URL('./src/index.ts', import.meta.url).pathname },
-      { find: /^holdfast\/testing$/, replacement: new URL('./src/testing/index.ts', import.meta.url).pathname },
-    ],
+    alias: Object.entries(doors).map(([name, path]) => ({ find: new RegExp(`^${name}$`), replacement: new URL(path, import.meta.url).pathname })),
   },
 })

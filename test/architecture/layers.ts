@@ -16,7 +16,7 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'parts', files: ['namespace.ts', 'report.ts'] },
   { name: 'storage', files: ['storage.ts'] },
   { name: 'presets', files: ['presets/'] },
-  { name: 'door', files: ['index.ts'] },
+  { name: 'door', files: ['global.ts', 'index.ts'] },
 ]
 
 /** Folders that stand beside the core. They rest on leaves and contracts; the core never imports them. */

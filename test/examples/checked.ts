@@ -1,3 +1,4 @@
+import { doors } from '../doors.js'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import type { Example } from './extract.js'
@@ -15,7 +16,7 @@ export function complaintsOf(examples: Example[]): Map<string, string[]> {
     moduleDetection: ts.ModuleDetectionKind.Force,
     allowJs: true,
     checkJs: false,
-    paths: { holdfast: [`${ROOT}src/index.ts`], 'holdfast/testing': [`${ROOT}src/testing/index.ts`] },
+    paths: Object.fromEntries(Object.entries(doors).map(([name, path]) => [name, [ROOT + path]])),
   }
   const program = ts.createProgram([...files.keys()], options, hostWith(files, options))
   return new Map([...files].map(([path, example]) => [example.name, complaints(program, path, example)]))

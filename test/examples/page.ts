@@ -30,7 +30,7 @@ function openPage(): { window: JSDOM['window']; problems: unknown[] } {
   const { window } = new JSDOM('<!doctype html><title>brand</title>', { url: 'https://www.brand.test/', runScripts: 'outside-only', pretendToBeVisual: true, virtualConsole })
   // jsdom has no IndexedDB, and leaves these to Node.
   const { default: _shared, IDBFactory, indexedDB: _database, ...classes } = fake
-  const lent = { ...classes, IDBFactory, indexedDB: new IDBFactory(), structuredClone, TextEncoder, TextDecoder, crypto: webcrypto }
+  const lent = { ...classes, IDBFactory, indexedDB: new IDBFactory(), structuredClone, TextEncoder, TextDecoder, Request, Response, Headers, crypto: webcrypto }
   for (const [name, value] of Object.entries(lent)) Object.defineProperty(window, name, { value, configurable: true, writable: true })
   return { window, problems }
 }

@@ -1,3 +1,4 @@
+import { doors } from '../doors.js'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import ts from 'typescript'
@@ -17,7 +18,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export async function scriptOf(example: Example): Promise<string> {
   const result = await build({
     stdin: { contents: moduleOf(example), loader: 'ts', resolveDir: ROOT, sourcefile: example.name },
-    alias: { holdfast: `${ROOT}src/index.ts`, 'holdfast/testing': `${ROOT}src/testing/index.ts` },
+    alias: Object.fromEntries(Object.entries(doors).map(([name, path]) => [name, ROOT + path])),
     bundle: true,
     format: 'iife',
     globalName: 'example',
