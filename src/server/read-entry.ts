@@ -29,9 +29,9 @@ export interface ReadEntryOptions {
 export const readEntry = (cookieHeader: string | null | undefined, name: string, { prefix = '', site, now = Date.now, decode = JSON.parse }: ReadEntryOptions = {}): unknown => {
   try {
     const { text, expires } = decodeEntry(name, entriesIn(cookieHeader!, prefix, site).textOf(name))!
-    return expires! <= now() ? undefined : decode(text!)
+    return text === null || expires! <= now() ? undefined : decode(text)
   } catch {
-    // Not there, or no value.
+    // Not there, or no such text.
     return
   }
 }

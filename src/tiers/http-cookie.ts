@@ -177,8 +177,8 @@ export const httpCookieTier = ({ endpoint, lifetime, timeout, env = globalThis }
       })
       told.forEach((change, index) => {
         const answer = answers[index]
-        const known = typeof answer === 'number' ? answer : answer === null || answer === true ? undefined : new StorageError(answer === 'quota' ? answer : 'too-large', `${tier}: no room for ${change.name}`)
-        outcomes.set(change, known)
+        const fine = answer === null || answer === true
+        outcomes.set(change, fine ? undefined : typeof answer === 'number' ? answer : new StorageError(answer === 'quota' || answer === 'too-large' ? answer : 'refused', `${tier}: did not take ${change.name}`))
         if (answer === true) moved.push(change)
       })
     }

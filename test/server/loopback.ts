@@ -14,11 +14,11 @@ export const onLoopback = async <T>(listener: RequestListener, act: (port: numbe
   }
 }
 
-/** Sends bytes as they are, and answers what comes back until the other side ends, or the first answer is whole. */
+/** Sends bytes as they are and no more, and answers what comes back until the other side ends, or the first answer is whole. */
 export const sendRaw = (port: number, bytes: string | Uint8Array): Promise<string> =>
   new Promise((resolve) => {
     let answer = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    const socket = connect(port, '127.0.0.1', () => socket.end(bytes))
     const done = (): void => {
       socket.destroy()
       resolve(answer)
