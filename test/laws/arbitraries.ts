@@ -82,7 +82,7 @@ const operation = (tabs: number, { set = 8, read = 10, remove = 5, touch = 1, ma
   )
 
 /** A tier that answers at once can fail at once, but neither hang nor be late. */
-const fault = (sync: boolean, wait: number): fc.Arbitrary<Fault> =>
+export const fault = (sync: boolean, wait: number): fc.Arbitrary<Fault> =>
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('throws' as const), name: fc.constantFrom('SecurityError' as const, 'UnknownError' as const, 'QuotaExceededError' as const) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('drops' as const), times: fc.integer({ min: 1, max: 4 }) }) },

@@ -1,7 +1,7 @@
 import type { Change, Entry, Lifetime, Outcome, Traits } from '../../src/contracts.js'
 import type { Call, Place } from './recorder.js'
 import type { TierName } from './schedule.js'
-import { pausedUntil } from './waiting.js'
+import { pausedUntil, wasDown } from './waiting.js'
 import type { Page, World } from './world.js'
 import { LONGEST, spanOf } from './world.js'
 
@@ -27,12 +27,23 @@ export interface Deed {
   resolved: boolean
   /** A read may answer nothing because of it. */
   empties: boolean
-  /** Until when each place must know of it; `value`: the value itself is there. */
-  keepers: Map<Place, { until: number; value: boolean }>
+  /** Until when each place must know of it. */
+  keepers: Map<Place, Keeper>
+  /** A tier that it asked said what was not so. */
+  lied: boolean
   /** A take or a touch follows from what it read, and comes right after it. */
   based: readonly Deed[] | undefined
   /** Older deeds whose news it met, so that it must be stamped above them whatever the clock says. */
   met: Set<Deed>
+}
+
+/** What a place must know of a deed. */
+export interface Keeper {
+  until: number
+  /** The value itself is there. */
+  value: boolean
+  /** It goes when the browser closes. */
+  brief: boolean
 }
 
 /** What one page asked of one tier about one name, within an operation. */
@@ -47,12 +58,14 @@ export interface Dealing {
   /** It answered at least once, perhaps to work beside the operation. */
   heard: boolean
   lied: boolean
-  /** It was asked how far it reaches, or had failed of late. */
+  /** It was asked how far it reaches. */
   proved: boolean
   /** It refused what this page gave it not long ago, so it is given no tombstones for a while. */
   refuses: boolean
   /** It had failed and was left alone at first: what it was told later, it was told by work beside the operation. */
   paused: boolean
+  /** It was down when the operation began: it may be tried beside it, and is not waited for. */
+  down: boolean
   /** The value that stood there before. */
   before: Entry | 'damaged' | undefined
 }
@@ -90,7 +103,8 @@ export const dealingsOf = ({ page, since, clock, began, before }: Asking, chain:
       heard: mine.some((call) => call.state === 'answered' && named(call) && call.verb === 'read'),
       refuses: [...earlier, ...mine].some((call) => call.code === 'refused' && call.clock + PAUSE > page.now()),
       paused: !!mine[0] && mine[0].started > began && pausedUntil(earlier) > clock,
-      proved: mine.some(({ verb }) => verb === 'prove') || pausedUntil(earlier) > clock,
+      proved: mine.some(({ verb }) => verb === 'prove'),
+      down: wasDown(earlier) || pausedUntil(earlier) > clock,
       lied: mine.some(({ lied }) => lied),
       before: before.get(idOf(page, tier, name)),
     }
@@ -132,12 +146,12 @@ export const keepersOfSet = (world: World, deed: Deed, dealings: Dealing[], take
   for (const { place, traits, lied } of takers) {
     const limit = traits.maxAge ? deed.clock + traits.maxAge : Infinity
     const after = !all || (shared && isLasting(traits)) ? guard : 0
-    if (!lied) deed.keepers.set(place, { until: Math.min(Math.max(deed.expires, after), limit), value: true })
+    if (!lied) deed.keepers.set(place, { until: Math.min(Math.max(deed.expires, after), limit), value: true, brief: deed.lifetime === 'session' || kept === 'session' })
   }
   for (const dealing of dealings) {
     if (takers.includes(dealing) || !canKeep(dealing, deed.stamp)) continue
     const hides = takers.every(({ traits }) => isNarrower(traits, kept, dealing.traits)) && isLive(dealing.before, deed.clock)
-    if (hides || (!all && isLasting(dealing.traits))) deed.keepers.set(dealing.place, { until: guard, value: false })
+    if (hides || (!all && isLasting(dealing.traits))) deed.keepers.set(dealing.place, { until: guard, value: false, brief: false })
   }
 }
 
@@ -159,7 +173,7 @@ export const keepersOfRemoval = (world: World, deed: Deed, dealings: Dealing[]):
   const { ttl, wide } = world.rulingOf(deed.key!)
   const life = spanOf(ttl) ?? LONGEST
   const all = dealings.every((dealing) => reached(dealing, deed.stamp))
-  const keep = (dealing: Dealing, span: number): unknown => canKeep(dealing, deed.stamp) && deed.keepers.set(dealing.place, { until: deed.clock + span, value: false })
+  const keep = (dealing: Dealing, span: number): unknown => canKeep(dealing, deed.stamp) && deed.keepers.set(dealing.place, { until: deed.clock + span, value: false, brief: false })
   if (!all) {
     for (const dealing of dealings) keep(dealing, LONGEST)
     return

@@ -1,3 +1,4 @@
+import { seeded } from './chance.js'
 import type { Deed } from './deeds.js'
 import { noteGivenUp } from './given-up.js'
 import { checkGuests, plantGuests } from './guests.js'
@@ -8,14 +9,6 @@ import { checkDestroyed, checkUntouched } from './traces.js'
 import type { Implementation } from './implementation.js'
 import { createWorld } from './world.js'
 import { checkPlaces } from './writing.js'
-
-/** A small generator (mulberry32): the fractions of stamps are chance, and must come again with the schedule. */
-const chance = (salt: number) => (): number => {
-  salt = (salt + 0x6d2b79f5) | 0
-  let mixed = Math.imul(salt ^ (salt >>> 15), 1 | salt)
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-}
 
 let unhandled: unknown[] = []
 let watching = false
@@ -50,13 +43,7 @@ const play = async (implementation: Implementation, schedule: Schedule, trace?: 
 }
 
 /** Runs a schedule against a build; throws a `LawBroken` that says which law was broken at which step. */
-export const runSchedule = async (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): Promise<void> => {
+export const runSchedule = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): Promise<void> => {
   watchUnhandled()
-  const random = Math.random
-  Math.random = chance(schedule.salt)
-  try {
-    await play(implementation, schedule, trace)
-  } finally {
-    Math.random = random
-  }
+  return seeded(schedule.salt, () => play(implementation, schedule, trace))
 }

@@ -1,12 +1,13 @@
 import * as holdfast from '../../src/index.js'
 import * as testing from '../../src/testing/index.js'
-import * as composed from '../../src/chain-tier.js'
+import * as chained from '../../src/chain-tier.js'
+import * as mirrored from '../../src/tiers/mirror.js'
 
 /** A build of the package: the one under test, or one with a fault planted in it. */
 export type Implementation = Pick<
-  typeof holdfast & typeof testing & typeof composed,
+  typeof holdfast & typeof testing & typeof chained & typeof mirrored,
   | 'createStorage' | 'defineKeys' | 'isStorageError' | 'localStorageTier' | 'sessionStorageTier' | 'cookieTier' | 'indexedDBTier'
-  | 'faulty' | 'fakeClock' | 'cookieJar' | 'inMemory' | 'chainTier'
+  | 'faulty' | 'fakeClock' | 'cookieJar' | 'inMemory' | 'chainTier' | 'mirror'
 >
 
-export const implementation: Implementation = { ...holdfast, ...testing, ...composed }
+export const implementation: Implementation = { ...holdfast, ...testing, ...chained, ...mirrored }

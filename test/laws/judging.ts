@@ -29,12 +29,16 @@ const noteTouch = (world: World, deeds: Deed[], run: Run, key: Key, ttl: Lasting
   const { value, error } = run.settled!
   // Beside another operation it is not known which of them wrote what.
   const change = changeOf(world, run, key, run.alone ? error : 'gone')
-  const texts = new Set(change.dealings.flatMap(({ asked }) => asked.flatMap((one) => ('entry' in one.change && one.change.entry.text !== null ? one.change.entry.text : []))))
+  const entries = change.dealings.flatMap(({ asked }) => asked.flatMap((one) => ('entry' in one.change && one.change.entry.text !== null ? one.change.entry : [])))
+  const texts = new Set(entries.map(({ text }) => text!))
   if (error === undefined && value === undefined) return
   if (error === undefined) demand(texts.size, 6, () => `${run.title} was given a receipt, though no tier was asked`)
+  // Where a later value was met meanwhile, it is found again: the one that was stamped last is what was touched.
+  const last = entries.reduce((one, other) => (other.stamp > one.stamp ? other : one), entries[0]!)
   for (const text of texts) {
-    if (run.alone && error === undefined) checkFound(world, deeds, run, key, JSON.parse(text))
-    noteSet(world, deeds, { ...change, based: writesOf(deeds, run, key, JSON.parse(text), run.step) }, text, ttl, run.alone ? (value as Receipt | undefined) : undefined)
+    const done = run.alone && error === undefined && text === last.text
+    if (done) checkFound(world, deeds, run, key, JSON.parse(text))
+    noteSet(world, deeds, { ...change, error: done || error !== undefined ? change.error : 'gone', based: writesOf(deeds, run, key, JSON.parse(text), run.step) }, text, ttl, done ? (value as Receipt) : undefined)
   }
 }
 

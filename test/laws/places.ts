@@ -1,11 +1,12 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { JSDOM } from 'jsdom'
 import type { Tier } from '../../src/contracts.js'
-import type { Damageable } from './damage.js'
-import { damageable, damageArea, damageCookie, damageRecord } from './damage.js'
+import { damageArea, damageCookie, damageRecord } from './damage.js'
 import type { Implementation } from './implementation.js'
 import type { Place } from './recorder.js'
-import type { Footing, TierName } from './schedule.js'
+import type { Schedule, TierName } from './schedule.js'
+import type { StandIn } from './stand-ins.js'
+import { endSession } from './stand-ins.js'
 
 /** Made once, because a window takes a tenth of a second; each schedule finds them cleared. */
 const windows = [1, 2, 3].map(() => new JSDOM('', { url: 'https://brand.test/' }).window)
@@ -46,15 +47,8 @@ export const refusing = (area: Storage): Storage => ({
   },
 })
 
-export const placeOf = (tier: TierName, raw: Tier, damage: (name: string, how: string) => boolean | Promise<boolean>): Place =>
-  ({ tier, shadow: new Map(), foreign: new Set(), dropped: [], raw, damage: async (name, how) => damage(name, how) })
-
-/** Session cookies go. */
-export const endSession = async (cookies: Tier): Promise<void> => {
-  const names = await cookies.names('')
-  const entries = await cookies.read(names)
-  await cookies.write(names.filter((_, index) => entries[index]?.lifetime === 'session').map((name) => ({ name, drop: Infinity })))
-}
+export const placeOf = (tier: TierName, raw: Tier, damage: (name: string, how: string) => boolean | Promise<boolean>, parts: readonly Tier[] = [raw]): Place =>
+  ({ tier, shadow: new Map(), foreign: new Set(), dropped: [], raw, parts, damage: async (name, how) => damage(name, how) })
 
 /** Damage is done though the jar takes nothing from a page. */
 export const damageJar = (jar: { refuses: boolean }, document: { cookie: string }, scope: string) => (name: string, how: string): boolean => {
@@ -65,25 +59,26 @@ export const damageJar = (jar: { refuses: boolean }, document: { cookie: string 
   return done
 }
 
-/** Stand-ins in memory, for the tiers that a footing does not try. */
-const createStandIns = ({ inMemory }: Implementation) => {
-  const made = new Map<string, Damageable>()
+/** Stand-ins in memory, for the tiers that a footing does not try; memory is a page's own. */
+const createStandIns = (make: (name: TierName) => StandIn) => {
+  const made = new Map<string, StandIn>()
   const idOf = (name: TierName, tab: number): string => (name === 'sessionStorage' ? `${name} ${tab}` : name)
   return {
-    find: (name: TierName, tab: number): Damageable | undefined => made.get(idOf(name, tab)),
-    make(name: TierName, tab: number): Damageable {
+    find: (name: TierName, tab: number): StandIn | undefined => made.get(idOf(name, tab)),
+    at(name: TierName, tab: number): StandIn {
       const found = made.get(idOf(name, tab))
       if (found && name !== 'memory') return found
-      const fresh = damageable(inMemory(name)[0]!)
+      const fresh = make(name)
       made.set(idOf(name, tab), fresh)
       return fresh
     },
+    parts: (): readonly Tier[] => [...made].flatMap(([name, { parts }]) => (name === 'memory' ? [] : parts)),
     closeTab: (tab: number): unknown => made.delete(`sessionStorage ${tab}`),
   }
 }
 
 /** One origin without anything in it. */
-export const createOrigin = (implementation: Implementation, footing: Footing, now: () => number, largeCookies: boolean): Places => {
+export const createOrigin = (implementation: Implementation, { footing, chain }: Pick<Schedule, 'footing' | 'chain'>, make: (name: TierName) => StandIn, now: () => number): Places => {
   const { localStorageTier, sessionStorageTier, cookieTier, indexedDBTier, cookieJar } = implementation
   for (const { localStorage, sessionStorage } of windows) {
     localStorage.clear()
@@ -92,9 +87,9 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
   const jar = cookieJar({ now })
   const { document, location } = jar.at(URL_OF_PAGE) as { document: { cookie: string }; location: Location }
   const factory = new IDBFactory()
-  const standIns = createStandIns(implementation)
+  const standIns = createStandIns(make)
   let full = false
-  const isStandIn = (name: TierName): boolean => name === 'memory' || footing === 'stand-ins' || (footing === 'texts' && name === 'indexedDB')
+  const isStandIn = (name: TierName): boolean => name === 'memory' || footing === 'stand-ins' || footing === 'composed' || (footing === 'texts' && name === 'indexedDB')
   const areaOf = (name: TierName, tab: number): Storage | undefined =>
     isStandIn(name) ? undefined : name === 'localStorage' ? windows[0]!.localStorage : name === 'sessionStorage' ? windows[tab - 1]!.sessionStorage : undefined
   const local = {
@@ -107,7 +102,7 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
     switch (name) {
       case 'localStorage': return localStorageTier({ env: local })
       case 'sessionStorage': return sessionStorageTier({ env: { sessionStorage: areaOf(name, tab) } })
-      case 'cookie': return cookieTier({ env: { document, location }, ...(largeCookies && { maxBytes: 16_384 }) })
+      case 'cookie': return cookieTier({ env: { document, location }, ...(chain[0] === 'cookie' && { maxBytes: 16_384 }) })
       default: return indexedDBTier({ env: { indexedDB: factory } })
     }
   }
@@ -120,10 +115,14 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
 
   return {
     areaOf,
-    tierFor: (name, tab) => (isStandIn(name) ? standIns.make(name, tab).tier : realTier(name, tab)),
+    tierFor: (name, tab) => (isStandIn(name) ? standIns.at(name, tab).make() : realTier(name, tab)),
     idOf: (name, tab) => (name === 'memory' ? '' : name === 'sessionStorage' ? `${name} ${tab}` : name),
     siteOf: () => 'brand',
-    placeFor: (name, tab, tier) => placeOf(name, name === 'indexedDB' && !isStandIn(name) ? realTier(name, tab) : tier, damageOf(name, tab)),
+    placeFor(name, tab, tier) {
+      const standIn = isStandIn(name) ? standIns.find(name, tab) : undefined
+      const raw = standIn?.raw ?? (name === 'indexedDB' ? realTier(name, tab) : tier)
+      return placeOf(name, raw, damageOf(name, tab), standIn?.parts)
+    },
     cookies: () => document,
     refuse(name, refuses) {
       if (name === 'localStorage') full = refuses
@@ -136,8 +135,7 @@ export const createOrigin = (implementation: Implementation, footing: Footing, n
     },
     async restart() {
       jar.restart()
-      const cookies = standIns.find('cookie', 1)
-      if (cookies) await endSession(cookies.tier)
+      await endSession(standIns.parts())
     },
     hasDatabase: async (name) => (await factory.databases()).some((one) => one.name === name),
   }

@@ -203,22 +203,19 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a chain as a tier that leaves no word where one of its tiers was not told',
-    patches: [
-      chained('!unreached[0] ? met || undefined : place(name, entry, true)', '!unreached[0] || unreached[0] ? met || undefined : place(name, entry, true)'),
-      chained('return place(name, tombstone(drop, now() + LONGEST))', 'return undefined'),
-    ],
+    patches: [chained('return place(name, tombstone(drop, now() + LONGEST))', 'return undefined')],
     footing: 'registers',
     laws: [3],
   },
   {
-    name: 'a chain as a tier that answers the first copy, whichever is newer',
-    patches: [chained('other.stamp - one.stamp +', '0 * (other.stamp - one.stamp) +')],
+    name: 'a chain as a tier that takes an older stamp without a word of the later one',
+    patches: [chained('return met || undefined\n    } catch', 'return undefined\n    } catch')],
     footing: 'registers',
     laws: [2],
   },
   {
-    name: 'a chain as a tier that promises what the first tier keeps, whichever took the value',
-    patches: [chained('lifetimes.set(name, link.tier.kept?.(name)?.lifetime ?? kept)', "lifetimes.set(name, keeps(tiers[0]!.traits, entry.lifetime) ?? 'device')")],
+    name: 'a chain as a tier that promises what was asked, and not what the place keeps',
+    patches: [chained('lifetimes.set(name, receipt?.lifetime)', 'lifetimes.set(name, receipt && lifetime)')],
     footing: 'registers',
     laws: [6],
   },

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import * as fc from 'fast-check'
-import { runSchedule } from './harness.js'
 import { LawBroken } from './law-broken.js'
 import type { PlantedFault } from './planted-faults.js'
-import { EMPHASES, schedulesOver, seed } from './properties.js'
+import { EMPHASES, seed } from './properties.js'
+import { propertyOf, trialOver } from './trials.js'
 import type { Implementation } from './implementation.js'
 
 export { PLANTED_FAULTS } from './planted-faults.js'
@@ -35,7 +35,7 @@ const patched = (root: string, { name, patches }: PlantedFault): Map<string, str
 export const plant = async (root: string, fault: PlantedFault): Promise<Implementation> => {
   const texts = patched(root, fault)
   const { outputFiles } = await build({
-    stdin: { contents: "export * from './src/index.ts'\nexport * from './src/testing/index.ts'\nexport * from './src/chain-tier.ts'", resolveDir: root, loader: 'ts' },
+    stdin: { contents: "export * from './src/index.ts'\nexport * from './src/testing/index.ts'\nexport * from './src/chain-tier.ts'\nexport * from './src/tiers/mirror.ts'", resolveDir: root, loader: 'ts' },
     bundle: true, write: false, format: 'esm', platform: 'node', packages: 'external',
     plugins: [{ name: 'plant', setup: (builder) => builder.onLoad({ filter: /\.ts$/ }, ({ path }) => (texts.has(path) ? { contents: texts.get(path)!, loader: 'ts' } : undefined)) }],
   })
@@ -55,8 +55,7 @@ export const hunt = async (root: string, fault: PlantedFault, most: number): Pro
   const implementation = await plant(root, fault)
   let runs = 0
   for (const law of fault.laws) {
-    const property = fc.asyncProperty(schedulesOver(fault.footing, EMPHASES[law]), (schedule) => runSchedule(implementation, schedule))
-    const result = await fc.check(property, { numRuns: most, seed: seed + law, endOnFailure: true, interruptAfterTimeLimit: 30_000 })
+    const result = await fc.check(propertyOf(trialOver(fault.footing, EMPHASES[law]!), implementation), { numRuns: most, seed: seed + law, endOnFailure: true, interruptAfterTimeLimit: 30_000 })
     runs += result.numRuns
     if (!result.failed) continue
     const error = result.errorInstance

@@ -1,9 +1,11 @@
 import type { Receipt } from '../../src/chain.js'
+import type { Entry } from '../../src/contracts.js'
 import type { Change } from './changed.js'
 import type { Dealing } from './deeds.js'
 import { mayReachSite, reachesSite, stampOf } from './deeds.js'
 import { demand } from './law-broken.js'
 import type { Key, Lasting } from './schedule.js'
+import { SECOND } from './stand-ins.js'
 import type { World } from './world.js'
 import { lifetimeOf, nameOf, spanOf } from './world.js'
 
@@ -25,10 +27,19 @@ const sound = ({ asked, lied }: Dealing): boolean => asked.length > 0 && !lied &
 /** What is so, whatever has been proven. */
 const trueReach = ({ schedule: { siting } }: World, { tier, traits }: Dealing): keyof typeof REACH => (tier === 'hub' ? (siting!.split ? 'origin' : 'site') : traits.reach)
 
+/** The second of a mirror holds the value if the receipt says so. */
+const checkSecond = ({ schedule: { composed } }: World, { title, key, dealings, alone }: Change, { also = [] }: Receipt, text: string): void => {
+  if (!also.includes(SECOND)) return
+  const doubled = dealings.find(({ tier }) => composed?.as === 'mirror' && composed.tier === tier)
+  demand(doubled, 6, () => `${title} was given a receipt for ${SECOND}, which is not in its chain`)
+  const [held] = doubled!.place.parts[1]!.read([nameOf(key as Key)]) as (Entry | undefined)[]
+  demand(!alone || doubled!.lied || held?.text === text, 6, () => `${title} was given a receipt for ${SECOND}, which does not hold the value`)
+}
+
 /** Those that hold the value on purpose are named, and no others. */
 const checkNamed = ({ title, key, dealings, alone }: Change, { tier, also = [] }: Receipt, text: string): [Dealing, ...Dealing[]] => {
   const name = nameOf(key as Key)
-  const [taker, ...others] = [tier, ...also].map((named) => {
+  const [taker, ...others] = [tier, ...also.filter((one) => one !== SECOND)].map((named) => {
     const found = dealings.find((dealing) => dealing.tier === named)
     demand(found, 6, () => `${title} was given a receipt for ${named}, which is not in its chain`)
     demand(stampTaken(found!, text), 6, () => `${title} was given a receipt for ${named}, which did not take the value`)
@@ -47,7 +58,7 @@ const checkNamed = ({ title, key, dealings, alone }: Change, { tier, also = [] }
 
 /** Whether a tier that was asked all it could be asked would have taken the value. */
 const couldTake = (dealing: Dealing, lifetime: keyof typeof LIFE): boolean =>
-  sound(dealing) && !dealing.paused && !dealing.refuses && dealing.traits.lifetimes.some((one) => LIFE[one] <= LIFE[lifetime])
+  sound(dealing) && dealing.met && !dealing.down && !dealing.refuses && dealing.traits.lifetimes.some((one) => LIFE[one] <= LIFE[lifetime])
 
 /** A key that asks for the site is where the site can read it, if any such place takes it. */
 const checkWide = (world: World, { title, dealings, key }: Change, receipt: Receipt, takers: readonly Dealing[], ttl: Lasting): void => {
@@ -84,6 +95,7 @@ const checkPassed = (world: World, { title, dealings, key, page }: Change, { tie
 /** What a receipt says is so. Answers the places that it names. */
 export const checkReceipt = (world: World, change: Change, receipt: Receipt, text: string, ttl: Lasting): [Dealing, ...Dealing[]] => {
   const { title, clock } = change
+  checkSecond(world, change, receipt, text)
   const takers = checkNamed(change, receipt, text)
   const [{ traits }] = takers
   demand(LIFE[receipt.lifetime] <= LIFE[lifetimeOf(ttl)] && traits.lifetimes.includes(receipt.lifetime), 4, () => `${title} was promised ${receipt.lifetime} in ${receipt.tier}`)

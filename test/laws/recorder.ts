@@ -12,6 +12,8 @@ export interface Place {
   dropped: { name: string; entry: Entry; page: Witness }[]
   /** The tier without faults and without a record, to look beneath. */
   raw: Tier
+  /** Two, where one tier is composed of two places. */
+  parts: readonly Tier[]
   /** Replaces the text of a name beneath the tier. */
   damage(name: string, how: string): Promise<boolean>
 }

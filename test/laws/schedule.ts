@@ -45,9 +45,14 @@ export type Step =
   | { do: 'damage'; tab: number; tier: TierName; key: Key; how: Damage }
   /** The browser forgets how far the hub was found to reach: what the hub, or the brand's cookie, has of it. */
   | { do: 'lose mark'; tab: number; tier: 'hub' | 'cookie' }
+  /** The second of a mirror fails, for all tabs; `undefined`: it is well again. */
+  | { do: 'fail second'; fault: Fault | undefined }
 
-/** What the tiers stand on: in-memory stand-ins; real text tiers; real text tiers and a real IndexedDB tier; several hosts with a hub. */
-export type Footing = 'stand-ins' | 'texts' | 'database' | 'site'
+/**
+ * What the tiers stand on: stand-ins in memory, of which one may be composed of two; real text tiers; real text tiers
+ * and a real IndexedDB tier; several hosts with a hub.
+ */
+export type Footing = 'stand-ins' | 'composed' | 'texts' | 'database' | 'site'
 
 export type Host = 'a' | 'b' | 'other'
 
@@ -60,6 +65,15 @@ export interface Siting {
   wide: Key[]
 }
 
+/** One tier of the chain is two: a chain, with so much room in its first, or a mirror, with so much in its second. */
+export interface Composition {
+  tier: TierName
+  as: 'chain' | 'mirror'
+  room: number | undefined
+  /** The second keeps all it has for the session. */
+  brief: boolean
+}
+
 export interface Schedule {
   footing: Footing
   chain: TierName[]
@@ -70,6 +84,7 @@ export interface Schedule {
   ttl: Lasting
   tabs: number
   siting?: Siting
+  composed?: Composition | undefined
   /** The chance in the run, so that it can be had again. */
   salt: number
   steps: Step[]
@@ -126,6 +141,7 @@ const stepText = (step: Step, number: number): string => {
     case 'evict': return `the browser evicts ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''}`
     case 'damage': return `${step.key} in ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''} is replaced: ${step.how}`
     case 'lose mark': return `the ${step.tier} of tab${step.tab} loses the mark of the hub`
+    case 'fail second': return `the second of the mirror ${step.fault ? faultText(step.fault) : 'is well again'}`
     case 'restart browser': return step.do
     default: return operationText(step, number)
   }
@@ -133,9 +149,11 @@ const stepText = (step: Step, number: number): string => {
 
 const sitingText = ({ hosts, split, wide }: Siting): string => ` at ${hosts.join(', ')}; the hub is ${split ? 'split by host' : "one for the site"}; ${wide.join(', ') || 'no key'} for the site`
 
+const compositionText = ({ tier, as, room, brief }: Composition): string => `; ${tier} is a ${as} of two${brief ? ', one for the session' : ''}${room === undefined ? '' : `, one with room for ${room}`}`
+
 /** A schedule as a list that a person can follow. */
-export const describeSchedule = ({ footing, chain, sync, registry, ttl, tabs, siting, steps }: Schedule): string =>
+export const describeSchedule = ({ footing, chain, sync, registry, ttl, tabs, siting, composed, steps }: Schedule): string =>
   [
-    `${tabs} tabs over ${footing}${siting ? sitingText(siting) : ''}; chain ${chain.join(' > ')} (at once: ${sync.join(', ') || 'none'});${lastingText(ttl)}${registry ? `; keys: token${lastingText(registry.tokenTtl)}, visitor, secret, own in ${registry.own.join(' > ')}` : ''}`,
+    `${tabs} tabs over ${footing}${siting ? sitingText(siting) : ''}; chain ${chain.join(' > ')} (at once: ${sync.join(', ') || 'none'});${lastingText(ttl)}${registry ? `; keys: token${lastingText(registry.tokenTtl)}, visitor, secret, own in ${registry.own.join(' > ')}` : ''}${composed ? compositionText(composed) : ''}`,
     ...steps.map((step, index) => `${String(index + 1).padStart(3)}. ${stepText(step, index + 1)}`),
   ].join('\n')

@@ -1,10 +1,10 @@
 import type { Env, Reach, Tier } from '../../src/contracts.js'
-import type { Damageable } from './damage.js'
-import { damageable, damageArea } from './damage.js'
+import { damageArea } from './damage.js'
 import type { Implementation } from './implementation.js'
 import type { Places } from './places.js'
 import { damageJar, placeOf, refusing } from './places.js'
 import type { Host, Siting, TierName } from './schedule.js'
+import type { StandIn } from './stand-ins.js'
 
 /** Two hosts of one site, and another site: one jar of cookies, storage by host, and a vendor's hub in each page. */
 
@@ -16,7 +16,7 @@ const MARK = 'hub-mark'
 
 /** What the vendor's frame sees: the storage of one site on top, or of one origin on top (WebKit). */
 interface Partition {
-  register: Damageable
+  register: StandIn
   mark: string | undefined
 }
 
@@ -44,10 +44,10 @@ const judge = (mark: string, host: Host, document: Cookies): boolean | undefined
 const hubOf = (partition: Partition, host: Host, document: Cookies): Tier => {
   let proven: boolean | undefined
   return {
-    ...partition.register.tier,
+    ...partition.register.make(),
     name: 'hub',
     get traits() {
-      return { lifetimes: ['device' as const], reach: proven ? ('site' as const) : ('origin' as const), ...(proven === undefined && { mayReach: 'site' as const }) }
+      return { lifetimes: partition.register.raw.traits.lifetimes, reach: proven ? ('site' as const) : ('origin' as const), ...(proven === undefined && { mayReach: 'site' as const }) }
     },
     prove(reach: Reach | undefined) {
       if (reach !== 'site' || proven !== undefined) return
@@ -83,12 +83,12 @@ const createShelf = <T>(make: () => T): ((id: string) => T) & { clear(id: string
 }
 
 /** The browser of a visitor who goes from one host to the other. */
-export const createSites = (implementation: Implementation, { hosts, split }: Siting, now: () => number): Places => {
+export const createSites = (implementation: Implementation, { hosts, split }: Siting, make: (name: TierName) => StandIn, now: () => number): Places => {
   const { cookieTier, cookieJar, inMemory, localStorageTier, sessionStorageTier } = implementation
   const jar = cookieJar({ now })
   const areas = createShelf(createArea)
-  const bases = createShelf(() => damageable(inMemory('indexedDB')[0]!))
-  const partitions = createShelf((): Partition => ({ register: damageable(inMemory('indexedDB')[0]!), mark: undefined }))
+  const bases = createShelf(() => make('indexedDB'))
+  const partitions = createShelf((): Partition => ({ register: make('hub'), mark: undefined }))
   let full = false
   const hostOf = (tab: number): Host => hosts[tab - 1]!
   const documentOf = (tab: number): Cookies => envOf(tab).document as Cookies
@@ -112,15 +112,15 @@ export const createSites = (implementation: Implementation, { hosts, split }: Si
         },
       })
       case 'sessionStorage': return sessionStorageTier({ env: { sessionStorage: areaOf(name, tab) } })
-      case 'indexedDB': return bases(idOf(name, tab)).tier
+      case 'indexedDB': return bases(idOf(name, tab)).make()
       default: return inMemory(name)[0]!
     }
   }
+  const standInOf = (name: TierName, tab: number): StandIn | undefined => (name === 'hub' ? partitions(idOf(name, tab)).register : name === 'indexedDB' ? bases(idOf(name, tab)) : undefined)
   const damageOf = (name: TierName, tab: number): ((name: string, how: string) => boolean) => {
     const area = areaOf(name, tab)
     if (area) return damageArea(area)
-    if (name === 'cookie') return damageJar(jar, documentOf(tab), `; Path=/; Domain=${siteOf(hostOf(tab))}`)
-    return name === 'memory' ? () => false : (name === 'hub' ? partitions(idOf(name, tab)).register : bases(idOf(name, tab))).damage
+    return name === 'cookie' ? damageJar(jar, documentOf(tab), `; Path=/; Domain=${siteOf(hostOf(tab))}`) : (standInOf(name, tab)?.damage ?? (() => false))
   }
 
   return {
@@ -128,7 +128,10 @@ export const createSites = (implementation: Implementation, { hosts, split }: Si
     idOf,
     tierFor,
     siteOf: (tab) => siteOf(hostOf(tab)),
-    placeFor: (name, tab, tier) => placeOf(name, tier, damageOf(name, tab)),
+    placeFor(name, tab, tier) {
+      const standIn = standInOf(name, tab)
+      return placeOf(name, standIn?.raw ?? tier, damageOf(name, tab), standIn?.parts)
+    },
     cookies: documentOf,
     refuse(name, refuses) {
       if (name === 'localStorage') full = refuses

@@ -22,7 +22,7 @@ const operate = async (world: World, deeds: Deed[], operations: Operation[], ste
   await world.drain()
   if (alone && alone.settled!.error === undefined && ['get', 'has', 'sweep'].includes(alone.operation.do)) checkExpired(alone, keysIn(alone.operation).filter((key) => world.rulingOf(key).chain.length === world.schedule.chain.length))
   if (alone && READS.includes(alone.operation.do) && step < 9) await checkNothingMade(world, alone.title, alone.since, alone.page)
-  if (alone?.operation.do === 'clear' && alone.settled!.error === undefined) await checkCleared(alone.page, alone.since, alone.title)
+  if (alone?.operation.do === 'clear' && alone.settled!.error === undefined) await checkCleared(world, alone.page, alone.since, alone.title)
   const [one, other] = runs.map(({ operation, settled, page }) => (operation.do === 'take' && settled!.value !== undefined ? { key: operation.key, text: JSON.stringify(settled!.value), page } : undefined))
   demand(!one || !other || one.page !== other.page || one.key !== other.key || one.text !== other.text, 3, () => `${runs[1]!.title} and its neighbour both took ${one!.text}`)
 }
@@ -66,7 +66,7 @@ const damage = async (world: World, deeds: Deed[], { tab, tier, key, how }: Extr
 
 const restart = async (world: World, deeds: Deed[]): Promise<void> => {
   await world.restart()
-  forget(deeds, ({ tier }, deed) => tier === 'cookie' && deed.lifetime === 'session')
+  forget(deeds, (place, deed) => deed.keepers.get(place)!.brief)
 }
 
 /** No cookie lives longer than 400 days, damaged ones included. */
@@ -98,6 +98,7 @@ export const take = async (world: World, deeds: Deed[], step: Step, number: numb
     case 'heal': return world.heal(step.tier)
     case 'evict': return evict(world, deeds, step.tab, step.tier)
     case 'damage': return damage(world, deeds, step)
+    case 'fail second': return world.failSecond(step.fault)
     case 'lose mark': return world.browser.evicted(step.tier, Math.min(step.tab, world.pages.length))
     default: return operate(world, deeds, [step], number)
   }

@@ -1,6 +1,6 @@
 import type { Dealing } from './deeds.js'
 import { demand } from './law-broken.js'
-import type { Call } from './recorder.js'
+import type { Call, Place } from './recorder.js'
 import type { Page, World } from './world.js'
 
 /** Making storages touches nothing: no call, no database. */
@@ -24,8 +24,16 @@ export const checkDamage = ({ page, title }: { page: Page; title: string }, key:
     if (before === 'damaged' && read && !asked.length) demand(page.corrupt.has(`${key} ${tier}`), 7, () => `${title} read a damaged text in ${tier} and did not report it`)
 }
 
+/** What stands beneath a tier of ours. What the second of a mirror was not told is outranked by a word in the first, which is no value. */
+const leftIn = async ({ raw, parts: [first], foreign }: Place, doubled: boolean): Promise<string[]> => {
+  const beneath = doubled ? first! : raw
+  const names = (await beneath.names('chat.')).filter((name) => name !== 'chat.' && !foreign.has(name))
+  const entries = doubled ? await beneath.read(names) : []
+  return names.filter((_, index) => !doubled || entries[index]?.corrupt || entries[index]?.text !== null)
+}
+
 /** After a clear no tier that took part holds a value, and each no more than its epoch. */
-export const checkCleared = async (page: Page, since: number, title: string): Promise<void> => {
+export const checkCleared = async (world: World, page: Page, since: number, title: string): Promise<void> => {
   for (const [tier, place] of page.places) {
     const calls = page.calls.slice(since).filter((call) => call.place === place)
     const took = calls.some(({ changes, outcomes }) => changes.some((change, index) => change.name === 'chat.' && 'entry' in change && outcomes[index] === undefined))
@@ -33,8 +41,8 @@ export const checkCleared = async (page: Page, since: number, title: string): Pr
     const listed = calls.some(({ verb }) => verb === 'names')
     if (!took || !listed || calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) continue
     // Damaged text of ours is still a piece of a value.
-    for (const name of await place.raw.names('chat.'))
-      demand(name === 'chat.' || place.foreign.has(name), 10, () => `${title} left ${name} in ${tier}`)
+    const [left] = await leftIn(place, world.secondFailed && place.parts.length > 1)
+    demand(!left, 10, () => `${title} left ${left} in ${tier}`)
   }
 }
 

@@ -37,6 +37,9 @@ const PAUSE = 30_000 + DEADLINE
 
 const isDown = (call: Call): boolean => call.state === 'pending' || takesDown(call.code) || call.ended - call.started >= DEADLINE
 
+/** Whether it was down when it was last heard of. After a hang the first trial is waited for by nobody. */
+export const wasDown = (calls: readonly Call[]): boolean => calls.length > 0 && isDown(calls[calls.length - 1]!)
+
 /** Until when a page may leave a tier alone after what it met there; 0: it may not. A trial that meets a full tier does not show that it is well. */
 export const pausedUntil = (calls: readonly Call[]): number =>
   calls.some(isDown) ? Math.max(...calls.map((call) => (isDown(call) || call.state === 'failed' ? call.clock + PAUSE : 0))) : 0

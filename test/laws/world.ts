@@ -12,6 +12,7 @@ import { recorded } from './recorder.js'
 import type { Fault, Key, Lasting, Schedule, TierName } from './schedule.js'
 import { KEYS } from './schedule.js'
 import { createSites } from './site.js'
+import { createMaker } from './stand-ins.js'
 
 export const NAMESPACE = 'chat'
 export const DEADLINE = 1500
@@ -73,6 +74,10 @@ export interface World {
   trace: ((line: string) => void) | undefined
   fault(tab: number | 'all', tier: TierName, fault: Fault): void
   heal(tier: TierName): void
+  /** `undefined`: the second of the mirror is well. */
+  failSecond(fault: Fault | undefined): void
+  /** It has failed at least once. */
+  secondFailed: boolean
 }
 
 const DAY = 86_400_000
@@ -177,8 +182,10 @@ const release = ({ visitors, flight }: World, tier: TierName): void => {
 /** A browser, and a page of the widget in each tab. */
 export const createWorld = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): World => {
   const clock = implementation.fakeClock()
-  const { footing, siting, chain } = schedule
-  const browser = siting ? createSites(implementation, siting, clock.now) : createOrigin(implementation, footing, clock.now, chain[0] === 'cookie')
+  const { footing, siting, composed, chain } = schedule
+  const second: Plan = {}
+  const make = createMaker(implementation, clock, composed, second)
+  const browser = siting ? createSites(implementation, siting, make, clock.now) : createOrigin(implementation, schedule, make, clock.now)
   const plans = createPlans(schedule.tabs, chain)
   const shared = new Map<string, Place>()
   const lives = plans.map(() => 0)
@@ -186,7 +193,7 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     plans.forEach((one, index) => (tab === 'all' || tab === index + 1) && act(one.get(tier)!))
 
   const world: World = {
-    implementation, schedule, browser, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, latest: clock.now(),
+    implementation, schedule, browser, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, secondFailed: false, latest: clock.now(),
     rulingOf: (key) => rulingOf(schedule, key),
     advance: (ms) => advance(world, ms),
     async drain() {
@@ -209,6 +216,11 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
       browser.refuse(tier, false)
       release(world, tier)
       each('all', tier, switchOff)
+    },
+    failSecond(fault) {
+      world.secondFailed = true
+      if (fault) switchOn(second, fault)
+      else switchOff(second)
     },
   }
   plans.forEach((_, index) => world.load(index + 1))

@@ -10,7 +10,8 @@ import { lifetimeOf, spanOf } from './world.js'
 
 const LIFE = { page: 0, tab: 1, session: 2, device: 3 }
 
-const deedOf = (world: World, kind: Deed['kind'], { title, page, key, start, end, clock, error, based }: Change): Deed => ({
+const deedOf = (world: World, kind: Deed['kind'], { title, page, key, start, end, clock, error, based, dealings }: Change): Deed => ({
+  lied: dealings.some(({ lied }) => lied),
   kind, title, key, text: undefined, start, end, clock, stamp: 0, page, session: world.session,
   lifetime: 'device', expires: Infinity, resolved: error === undefined, empties: true, keepers: new Map(), met: new Set(), based,
 })
@@ -107,7 +108,7 @@ export const noteClear = (world: World, deeds: Deed[], change: Change): void => 
   else if (error !== 'gone') demand(world.implementation.isStorageError(error) && error.code === 'no-tier', 6, () => `${title} rejected with ${String(error)}`)
   for (const { place, traits } of took) {
     for (const older of deeds) older.keepers.delete(place)
-    if (deed.resolved) deed.keepers.set(place, { until: deed.clock + (traits.maxAge ?? Infinity), value: false })
+    if (deed.resolved) deed.keepers.set(place, { until: deed.clock + (traits.maxAge ?? Infinity), value: false, brief: false })
   }
   deeds.push(deed)
 }

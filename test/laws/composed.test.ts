@@ -1,0 +1,7 @@
+import { describe, test } from 'vitest'
+import { implementation } from './implementation.js'
+import { holds, PROPERTIES, seed } from './properties.js'
+
+describe(`laws over tiers that are two, seed ${seed}`, () => {
+  for (const { law, name } of PROPERTIES) test(`law ${law} holds: ${name}`, () => holds(implementation, 'composed', law), 900_000)
+})
