@@ -5,22 +5,13 @@ import { calm, MOST_OPS, NEWEST, OLDEST, randomToken } from './protocol.js'
 
 type Asked = [op: Op, done: (answer: unknown) => void, fail: (error: StorageError) => void]
 
-/** In ms, between a hello and the next. */
-const LONGEST_PAUSE = 2000
-
-/** The way to one hub: its frame, the handshake, and what has been asked and not answered yet. */
-export interface Connection {
-  /** Makes the frame, if it is not there. Throws what has failed, until it is reset. */
-  begin(): void
-  /** What one tick asks for is one message. */
-  ask(...op: Op): Promise<unknown>
-  /** Lets the next `ask` try anew after a failure, and where the frame has not answered in all its time. */
-  reset(): void
-  close(): void
-}
-
-/** `welcomed` hears the hub's state after each handshake, `heard` the names that others changed. */
-export const createConnection = (page: Page, url: URL, welcomed: (state: unknown) => void, heard: (names: readonly string[]) => void): Connection => {
+/**
+ * The way to one hub: its frame, the handshake, and what has been asked and not answered yet. `welcomed` hears the
+ * hub's state after each handshake, `heard` the names that others changed. Answers `begin`, which makes the frame if it
+ * is not there, and throws what has failed; `ask`, of which one tick is one message; `reset`, after which a failure is
+ * tried anew, and a document that stayed silent since the last one; and `close`.
+ */
+export const createConnection = (page: Page, url: URL, welcomed: (state: unknown) => void, heard: (names: readonly string[]) => void) => {
   const unanswered = new Map<number, Asked[]>()
   let queue: Asked[] = []
   let frame: HTMLIFrameElement | undefined
@@ -30,7 +21,7 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
   let pause: number
   let failure: StorageError | undefined
   let count = 0
-  /** Nothing came over the port since the last reset. */
+  /** The document was there at the last reset, and has said nothing since: it may be an error page, or hang. */
   let silent: boolean
 
   const hangUp = (): void => {
@@ -64,13 +55,13 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
    */
   const call = (own: string): void => {
     if (own !== nonce) return
-    const hello: Hello = { holdfast: own, speaks: [OLDEST, NEWEST] }
-    frame!.contentWindow?.postMessage(hello, url.origin)
-    if ((pause *= 1.3) < LONGEST_PAUSE) (page.setTimeout ?? setTimeout)(() => call(own), pause)
+    frame!.contentWindow?.postMessage({ holdfast: own, speaks: [OLDEST, NEWEST] } satisfies Hello, url.origin)
+    if ((pause *= 1.3) < 2000) (page.setTimeout ?? setTimeout)(() => call(own), pause)
   }
   /** Each load of the frame is another document: the old port is dead, and so is the old nonce. */
   const greet = calm(() => {
     hangUp()
+    silent = false
     pause = 50
     call((nonce = randomToken(page)))
   })
@@ -90,8 +81,8 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     given.onmessage = answered
     welcomed(data.state)
     nonce = NaN
-    port = given
     silent = false
+    port = given
     // What was asked of a document that is gone is asked again: registers bear that.
     unanswered.forEach(send)
   })
@@ -108,36 +99,34 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
       else done(answer)
     })
   })
-  /** The one sign of a Content-Security-Policy without the hub in it (CSP 3 §5.2); the address may be cut down to its origin. */
+  /** The one sign of a Content-Security-Policy without the hub in it (CSP 3 §5.2). All engines tell of the address no more than its origin. */
   const violated = calm(({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent) => {
-    if (!port && disposition !== 'report' && /^(frame|child|default)/.test(effectiveDirective) && url.href.startsWith(blockedURI)) fail('frame blocked')
+    if (!port && disposition !== 'report' && effectiveDirective === 'frame-src' && url.href.startsWith(blockedURI)) fail('frame blocked')
   })
 
   const begin = (): void => {
-    if (failure) throw failure
     // The page may have thrown the frame away.
-    if (frame?.isConnected) return
-    stop()
-    const { document, crypto } = page
-    if (!document?.createElement || !crypto) throw new StorageError('unavailable', 'hub: no document')
-    frame = Object.assign(document.createElement('iframe'), { src: url.href, title: 'holdfast', tabIndex: -1, ariaHidden: 'true', style: 'display:none', onload: greet })
-    listen('add')
-    ;(document.body ?? document.documentElement).append(frame)
+    if (!failure && !frame?.isConnected) {
+      stop()
+      const { document, crypto } = page
+      if (document?.createElement && crypto) {
+        frame = Object.assign(document.createElement('iframe'), { src: url.href, title: 'holdfast', tabIndex: -1, ariaHidden: 'true', style: 'display:none', onload: greet })
+        listen('add')
+        ;(document.body ?? document.documentElement).append(frame)
+      } else fail('no document')
+    }
+    if (failure) throw failure
   }
 
-  return {
-    begin,
-    ask: (...op) =>
-      new Promise((done, fail) => {
-        begin()
-        if (queue.push([op, done, fail]) < 2) void Promise.resolve().then(flush)
-      }),
-    reset() {
-      failure = undefined
-      // Loaded, and silent for all that time: it may be an error page, or a document that hangs.
-      if (nonce ? pause > LONGEST_PAUSE : port && unanswered.size && silent) stop()
-      silent = true
-    },
-    close: () => fail('closed'),
+  const ask = (...op: Op): Promise<unknown> =>
+    new Promise((done, fail) => {
+      begin()
+      if (queue.push([op, done, fail]) < 2) void Promise.resolve().then(flush)
+    })
+  const reset = (): void => {
+    failure = undefined
+    if (silent) stop()
+    silent = !!(nonce || port)
   }
+  return { begin, ask, reset, close: (): void => fail('closed') }
 }
