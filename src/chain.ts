@@ -33,7 +33,7 @@ export interface Route {
   secret: boolean
   /** How far its rule asks it to reach. */
   reach?: Reach | undefined
-  /** The entry to keep, as it is unless a tier cannot be reached: its tombstones are kept whatever the tiers. */
+  /** The entry to keep, as it is unless a tier cannot be reached: a tombstone is kept for as long as any of these tiers can. */
   given?: Entry
 }
 
@@ -148,6 +148,7 @@ export const createChain = (ground: Ground) => {
     const { name, links, life, reach, given } = route
     for (const { tier, ask } of links) if (tier.prove) await ask(() => tier.prove!(reach))
     /** Another page may hold an older copy, or one may arrive late. */
+    const least = given ? Math.max(...links.map(({ tier }) => spanOf(tier.traits))) : 3
     const shared = given || links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
     /** A tier could not be reached: what it holds may come back. */
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
@@ -173,7 +174,7 @@ export const createChain = (ground: Ground) => {
         const again = index >= links.length
         if (again && (takers[0] || attempts.get(link)!.code !== 'reach')) continue
         const wide = !reach || reachesTo(traits.reach, reach)
-        const lasting = spanOf(traits) > 2
+        const lasting = spanOf(traits) >= least
         const code = (text === null ? !(shared && lasting) && 'lifetime' : barred(route, traits, lifetime)) || (!again && !wide && !reachesTo(traits.mayReach, reach) && 'reach')
         if (code) attempts.set(link, { tier, code, message: code })
         if (code) continue

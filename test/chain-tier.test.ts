@@ -70,6 +70,15 @@ describe('a chain as a tier', () => {
       expect(isStorageError((await load().write([change]))[0])).toBe(true)
   })
 
+  test('keeps a tombstone in the longest-lived tier that there is', async () => {
+    const chain = chainTier(inMemory('sessionStorage', 'memory'))
+    const tombstone: Entry = { text: null, stamp: 2, lifetime: 'device', expires: 2000 }
+    await chain.write([{ name: 'key', entry: value('one', 1, { lifetime: 'tab' }) }])
+    expect(await chain.write([{ name: 'key', entry: tombstone }])).toEqual([undefined])
+    expect(await chain.write([{ name: 'key', entry: value('late', 1.5, { lifetime: 'tab' }) }])).toEqual([2])
+    expect(await chain.read(['key'])).toEqual([tombstone])
+  })
+
   test('does not say that it has a tombstone which no lasting tier took', async () => {
     const [first, second] = inMemory('indexedDB', 'sessionStorage') as [Tier, Tier]
     const chain = chainTier([faulty(first, { quota: 0 }), second])

@@ -37,6 +37,14 @@ const union = (one: string[], other: string[]): string[] => [...new Set([...one,
 
 const isValue = (change: Change): change is { name: string; entry: Entry } => 'entry' in change && change.entry.text !== null
 
+/** Of what came before; neither a question, nor damaged text to be taken away. */
+const isDrop = (change: Change): change is { name: string; drop: number; bury?: number } => 'drop' in change && change.drop >= 1
+
+interface Item {
+  index: number
+  change: Change
+}
+
 /** What the first holds against a copy that the second was not told about; the failure, where it can hold nothing. */
 const against = (change: Change, failure: StorageError, outlives: boolean): Change | StorageError | undefined => {
   const { name } = change
@@ -45,11 +53,9 @@ const against = (change: Change, failure: StorageError, outlives: boolean): Chan
     // The older copy would come back when the value has expired.
     return entry.expires && !entry.retain ? { name, entry: { ...entry, retain: Math.floor(entry.stamp + LONGEST) } } : undefined
   }
-  const { drop, bury } = change as { drop?: number; bury?: number }
-  // A question, or damaged text to be taken away.
-  if (drop! < 1) return
-  if (outlives || drop === Infinity) return failure
-  return drop ? { name, entry: tombstone(drop, bury || drop + LONGEST) } : undefined
+  if (!isDrop(change)) return 'entry' in change && outlives ? failure : undefined
+  const { drop, bury } = change
+  return outlives || drop === Infinity ? failure : { name, entry: tombstone(drop, bury || drop + LONGEST) }
 }
 
 /**
@@ -136,32 +142,50 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
     if (theirs[0]) void askSecond(() => second.write(theirs))
   }
 
-  const write = (changes: readonly Change[]): MaybePromise<readonly Outcome[]> =>
-    andThen(settled(first, () => first.write(changes)), (answer) => {
-      const outcomes = changes.map((_, index): Outcome => (isStorageError(answer) ? answer : answer[index]))
+  /** Hands these on, if there are any, and has each outcome noted. */
+  const hand = (items: readonly Item[], give: (changes: readonly Change[]) => MaybePromise<readonly Outcome[] | StorageError>, note: (item: Item, outcome: Outcome) => void): MaybePromise<void> =>
+    andThen(items[0] ? give(items.map(({ change }) => change)) : [], (answer) => items.forEach((item, at) => note(item, isStorageError(answer) ? answer : answer[at])))
+
+  /** Entries go to the first, then everything to the second, then drops to the first: what it forgets, the second has forgotten, or it keeps a tombstone. */
+  const write = (changes: readonly Change[]): MaybePromise<readonly Outcome[]> => {
+    const outcomes: Outcome[] = []
+    const missed = new Map<number, StorageError>()
+    const items = changes.map((change, index): Item => ({ index, change }))
+    // A question goes with what there is, so that a batch is one write.
+    const waits = ({ change }: Item): boolean => isDrop(change) || !changes.some((one) => 'entry' in one)
+    const toFirst = (given: readonly Change[]): MaybePromise<readonly Outcome[] | StorageError> => settled(first, () => first.write(given))
+    const note = ({ index }: Item, outcome: Outcome, before = outcomes[index]): void =>
+      void (outcomes[index] = typeof before === 'number' && typeof outcome === 'number' ? Math.max(before, outcome) : (outcome ?? before))
+    return andThen(hand(items.filter((item) => !waits(item)), toFirst, note), () =>
       // A value that the first did not take stops here; a removal does not.
-      const told = changes.flatMap((change, index) => (isValue(change) && outcomes[index] !== undefined ? [] : [{ index, change: passedOn(change) }]))
-      return andThen(told[0] ? askSecond(() => second.write(told.map(({ change }) => change))) : [], (theirs) => {
-        const guards: { index: number; change: Change }[] = []
-        told.forEach(({ index, change }, at) => {
-          const own = outcomes[index]
-          const other = isStorageError(theirs) ? theirs : theirs[at]
-          if (isValue(change) && other === undefined) doubled.add(change.name)
-          else doubled.delete(change.name)
-          if (typeof other === 'number' && !isStorageError(own)) outcomes[index] = Math.max(other, own ?? 0)
-          if (!isStorageError(other) || own !== undefined) return
-          const guard = against(changes[index]!, other, spanOf(second.traits) > spanOf(first.traits))
-          if (isStorageError(guard)) outcomes[index] = guard
-          else if (guard) guards.push({ index, change: guard })
-        })
-        if (!guards[0]) return outcomes
-        return andThen(settled(first, () => first.write(guards.map(({ change }) => change))), (kept) => {
+      andThen(
+        hand(
+          items.flatMap(({ index, change }) => (isValue(change) && outcomes[index] !== undefined ? [] : [{ index, change: passedOn(change) }])),
+          (given) => askSecond(() => second.write(given)),
+          ({ index, change }, outcome) => {
+            if (isValue(change) && outcome === undefined) doubled.add(change.name)
+            else doubled.delete(change.name)
+            if (isStorageError(outcome)) missed.set(index, outcome)
+            else if (!isStorageError(outcomes[index])) note({ index, change }, outcome)
+          },
+        ),
+        () => {
+          const last = items.flatMap(({ index, change }): Item[] => {
+            const failure = missed.get(index)
+            // What the first has not taken, or a later stamp outranks, needs no guard.
+            if (!failure || outcomes[index] !== undefined) return waits({ index, change }) ? [{ index, change }] : []
+            const guard = against(change, failure, spanOf(second.traits) > spanOf(first.traits))
+            if (isStorageError(guard)) outcomes[index] = guard
+            else if (guard) return [{ index, change: guard }]
+            // Nothing is to stay, whatever the second says; or it is a question.
+            return waits({ index, change }) && (!isDrop(change) || change.drop === Infinity) ? [{ index, change }] : []
+          })
           // A value was taken before, whatever comes of its second write.
-          guards.forEach(({ index, change }, at) => isValue(change) || (outcomes[index] = isStorageError(kept) ? kept : kept[at]))
-          return outcomes
-        })
-      })
-    })
+          return andThen(hand(last, toFirst, (item, outcome) => isValue(item.change) || note(item, outcome)), () => outcomes)
+        },
+      ),
+    )
+  }
 
   const at = (path: string): Tier => {
     const [one, other] = [first.at!(path), second.at!(path)]

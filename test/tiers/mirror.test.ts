@@ -28,13 +28,17 @@ const visit = (options: Parameters<typeof mirror>[2] = {}) => {
 const DOWN: Faults = { throws: new StorageError('unavailable', 'the server is away') }
 
 describe('a write', () => {
-  test('is one write of each, and a read is one read of each', async () => {
+  test('is one write of each, and a read is one read of each; what goes away goes from the second before it goes from the first', async () => {
     const [one, other] = inMemory('cookie', 'localStorage').map(counting) as [ReturnType<typeof counting>, ReturnType<typeof counting>]
     const tier = mirror(one.tier, other.tier)
     await tier.open()
-    await tier.write([{ name: 'a', entry: entry('1', 5) }, { name: 'b', drop: 5 }, { name: 'c', entry: entry(null, 5) }])
+    await tier.write([{ name: 'a', entry: entry('1', 5) }, { name: 'c', entry: entry(null, 5) }, { name: 'e', drop: 0 }])
     await tier.read(['a', 'b'])
     for (const { calls } of [one, other]) expect([calls.opens, calls.writes.length, calls.reads]).toEqual([1, 1, [['a', 'b']]])
+    await tier.write([{ name: 'b', drop: 5 }, { name: 'e', drop: 0 }])
+    for (const { calls } of [one, other]) expect(calls.writes.length).toBe(2)
+    await tier.write([{ name: 'a', entry: entry('1', 6) }, { name: 'b', drop: 6 }])
+    expect([one.calls.writes.length, other.calls.writes.length]).toEqual([4, 3])
   })
 
   test('counts when the first took it, and says where else it is', async () => {
@@ -43,6 +47,18 @@ describe('a write', () => {
     expect([(await held(first))?.text, (await held(second))?.text]).toEqual(['x', 'x'])
     plans[1].throws = DOWN.throws
     expect([await put(tier, 'y', 6), tier.kept!(NAME), (await held(tier))?.text]).toEqual([undefined, undefined, 'y'])
+  })
+
+  test('that removes leaves the first alone where the second may keep an older copy for longer', async () => {
+    const [first, second] = inMemory('sessionStorage', 'localStorage') as [Tier, Tier]
+    const plan: Faults = {}
+    const tier = mirror(first, faulty(second, plan))
+    await put(tier, 'old')
+    plan.throws = DOWN.throws
+    await put(tier, 'new', 6)
+    expect(await tier.write([{ name: NAME, drop: 7 }])).toEqual([expect.objectContaining({ code: 'unavailable' })])
+    delete plan.throws
+    expect((await held(tier))?.text).toBe('new')
   })
 
   test('that the first does not take goes nowhere, and is answered its error', async () => {
