@@ -14,7 +14,7 @@ const MOST = 5000
 
 /** The harness is TypeScript: it is bundled to where its dependencies are found. */
 async function load() {
-  const { outputFiles } = await build({ entryPoints: [join(root, 'test/laws/planted.ts')], bundle: true, write: false, format: 'esm', platform: 'node', packages: 'external' })
+  const { outputFiles } = await build({ entryPoints: [join(root, 'test/laws/planted.ts')], bundle: true, write: false, format: 'esm', platform: 'node', packages: 'external', alias: { 'holdfast/testing': join(root, 'src/testing/index.ts'), holdfast: join(root, 'src/index.ts') } })
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `harness-${pid}.mjs`)
   writeFileSync(file, outputFiles[0].text)

@@ -28,7 +28,7 @@ export interface Places {
   /** Real cookies and real localStorage then drop what is written, without a word. */
   refuse(name: TierName, refuses: boolean): void
   /** What goes beside the entries when the browser evicts a place. */
-  evicted(name: TierName, tab: number): void
+  evicted(name: TierName, tab: number): void | Promise<void>
   areaOf(name: TierName, tab: number): Storage | undefined
   cookies(tab: number): { cookie: string }
   /** Whether a database of that name exists. */

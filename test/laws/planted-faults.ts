@@ -237,4 +237,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     footing: 'registers',
     laws: [3, 1],
   },
+  {
+    name: 'a proof of reach that the page has given itself',
+    patches: [{ file: 'src/hub/proof.ts', find: "host !== own ? 'proven' : state", replace: "'proven'" }],
+    footing: 'hub',
+    laws: [6],
+  },
+  {
+    name: 'a proof of reach from another mark',
+    patches: [{ file: 'src/hub/proof.ts', find: "known !== mark ? 'split'", replace: "known !== mark && host === own ? 'split'" }],
+    footing: 'hub',
+    laws: [6],
+  },
+  {
+    name: 'a hub that keeps the entries of all sites together',
+    patches: [{ file: 'src/hub/host/place.ts', find: "const start = site.replaceAll('.', '/') + '.'", replace: "const start = 'site.'" }],
+    footing: 'hub',
+    laws: [5],
+  },
 ]

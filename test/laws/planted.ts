@@ -35,7 +35,7 @@ const patched = (root: string, { name, patches }: PlantedFault): Map<string, str
 export const plant = async (root: string, fault: PlantedFault): Promise<Implementation> => {
   const texts = patched(root, fault)
   const { outputFiles } = await build({
-    stdin: { contents: "export * from './src/index.ts'\nexport * from './src/testing/index.ts'\nexport * from './src/chain-tier.ts'\nexport * from './src/tiers/mirror.ts'", resolveDir: root, loader: 'ts' },
+    stdin: { contents: "export * from './src/index.ts'\nexport * from './src/testing/index.ts'\nexport * from './src/chain-tier.ts'\nexport * from './src/tiers/mirror.ts'\nexport * from './src/hub/client.ts'\nexport * from './src/hub/host/serve.ts'", resolveDir: root, loader: 'ts' },
     bundle: true, write: false, format: 'esm', platform: 'node', packages: 'external',
     plugins: [{ name: 'plant', setup: (builder) => builder.onLoad({ filter: /\.ts$/ }, ({ path }) => (texts.has(path) ? { contents: texts.get(path)!, loader: 'ts' } : undefined)) }],
   })

@@ -33,7 +33,7 @@ export const EMPHASES: Record<number, Emphasis> = {
 }
 
 /** Schedules for each law over each ground; of registers, in all. docs/laws.md tells their sum. */
-export const RUNS: Record<Ground, number> = { 'stand-ins': 1000, texts: 800, database: 300, composed: 300, site: 400, registers: 3000 }
+export const RUNS: Record<Ground, number> = { 'stand-ins': 1000, texts: 800, database: 300, composed: 300, site: 400, hub: 30, registers: 3000 }
 
 /** Schedules of clocks that are set back and forward. */
 export const CLOCK_RUNS = 1000

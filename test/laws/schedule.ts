@@ -50,9 +50,10 @@ export type Step =
 
 /**
  * What the tiers stand on: stand-ins in memory, of which one may be composed of two; real text tiers; real text tiers
- * and a real IndexedDB tier; several hosts with a hub.
+ * and a real IndexedDB tier; several hosts with a stand-in for
+ * a hub, and with the hub itself.
  */
-export type Footing = 'stand-ins' | 'composed' | 'texts' | 'database' | 'site'
+export type Footing = 'stand-ins' | 'composed' | 'texts' | 'database' | 'site' | 'hub'
 
 export type Host = 'a' | 'b' | 'other'
 

@@ -56,7 +56,7 @@ const withMarks = (tabs: number, steps: fc.Arbitrary<Step[]>): fc.Arbitrary<Step
     })
 
 /** Schedules over a site and a neighbour. */
-export const siteSchedules = (emphasis: Emphasis = {}): fc.Arbitrary<Schedule> =>
+export const siteSchedules = (footing: 'site' | 'hub', emphasis: Emphasis = {}): fc.Arbitrary<Schedule> =>
   fc
     .record({
       chain: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...CHAINS) }, { weight: 1, arbitrary: fc.shuffledSubarray(ALL, { minLength: 1 }) }),
@@ -67,7 +67,7 @@ export const siteSchedules = (emphasis: Emphasis = {}): fc.Arbitrary<Schedule> =
       const sync = atOnce ? chain.filter((name) => name !== 'indexedDB' && name !== 'hub') : []
       const tabs = siting.hosts.length
       return fc.record({
-        footing: fc.constant('site' as const),
+        footing: fc.constant(footing),
         chain: fc.constant(chain),
         sync: fc.constant(sync),
         registry: registryFor(ruled, chain, tokenTtl),

@@ -50,7 +50,7 @@ const evict = async (world: World, deeds: Deed[], tab: number, tier: TierName): 
   const names = await place.raw.names('chat.')
   await place.raw.write(names.map((name) => ({ name, drop: Infinity })))
   place.shadow.clear()
-  world.browser.evicted(tier, world.pages.indexOf(page) + 1)
+  await world.browser.evicted(tier, world.pages.indexOf(page) + 1)
   forget(deeds, (one) => one === place)
 }
 

@@ -22,7 +22,7 @@ export interface Trial<Plan> {
 
 const schedulesOver = (footing: Footing, emphasis: Emphasis): fc.Arbitrary<Schedule> => {
   switch (footing) {
-    case 'site': return siteSchedules(emphasis)
+    case 'site': case 'hub': return siteSchedules(footing, emphasis)
     case 'composed': return composedSchedules(emphasis)
     default: return schedules(footing, emphasis)
   }

@@ -7,11 +7,16 @@ import type { Places } from './places.js'
 import { createOrigin } from './places.js'
 import type { Plan, Plans } from './plans.js'
 import { createPlans, loseLate, switchOff, switchOn } from './plans.js'
+import type { Visitor } from './real-hub.js'
+import { createVisitor } from './real-hub.js'
 import type { Call, Place } from './recorder.js'
 import { recorded } from './recorder.js'
-import type { Fault, Key, Lasting, Schedule, TierName } from './schedule.js'
+import type { Fault, Key, Lasting, Schedule, Siting, TierName } from './schedule.js'
 import { KEYS } from './schedule.js'
 import { createSites } from './site.js'
+import type { Cookies } from './stand-in-hub.js'
+import { ADDRESS, createStandInHubs } from './stand-in-hub.js'
+import type { StandIn } from './stand-ins.js'
 import { createMaker } from './stand-ins.js'
 
 export const NAMESPACE = 'chat'
@@ -179,13 +184,21 @@ const release = ({ visitors, flight }: World, tier: TierName): void => {
       }
 }
 
+/** The browser of a visitor who goes from one host to the other; the hub is a stand-in, or the hub itself. */
+const visit = (implementation: Implementation, siting: Siting, make: (name: TierName) => StandIn, { now }: FakeClock, visitor: Visitor | undefined): Places => {
+  const jar = visitor?.jar ?? implementation.cookieJar({ now })
+  const hubs = visitor?.hubs ?? createStandInHubs(make, (host) => jar.at(`https://${ADDRESS[host]}/`).document as Cookies)
+  return createSites(implementation, siting, make, jar, hubs)
+}
+
 /** A browser, and a page of the widget in each tab. */
 export const createWorld = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): World => {
-  const clock = implementation.fakeClock()
   const { footing, siting, composed, chain } = schedule
+  const visitor = footing === 'hub' ? createVisitor(implementation, siting!.split) : undefined
+  const clock = visitor?.clock ?? implementation.fakeClock()
   const second: Plan = {}
   const make = createMaker(implementation, clock, composed, second)
-  const browser = siting ? createSites(implementation, siting, make, clock.now) : createOrigin(implementation, schedule, make, clock.now)
+  const browser = siting ? visit(implementation, siting, make, clock, visitor) : createOrigin(implementation, schedule, make, clock.now)
   const plans = createPlans(schedule.tabs, chain)
   const shared = new Map<string, Place>()
   const lives = plans.map(() => 0)
@@ -198,7 +211,9 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     advance: (ms) => advance(world, ms),
     async drain() {
       await immediate()
-      if (footing === 'database') for (let turn = 0; turn < 500 && world.flight.size; turn++) await immediate()
+      // Databases and messages take turns of their own.
+      const most = footing === 'database' ? 500 : footing === 'hub' ? 20_000 : 0
+      for (let turn = 0; turn < most && world.flight.size; turn++) await immediate()
     },
     load: (tab) => load(world, plans, shared, tab, lives[tab - 1]!),
     leave: (tab) => void (world.pages[tab - 1]!.dead = true),
