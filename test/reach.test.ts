@@ -107,6 +107,20 @@ describe('a key that asks for the reach of the site', () => {
     expect(await load('a').get('token')).toBeUndefined()
   })
 
+  test.each(['remove', 'clear', 'take'] as const)('is gone for a sibling after %s, though the hub that alone had it could not be told', async (verb) => {
+    const { load, known, plans } = brand()
+    known('proven')
+    const storage = load('a')
+    await storage.set('token', 'abc')
+    if (verb === 'take') expect(await storage.take('token')).toBe('abc')
+    else {
+      plans.hub.throws = new StorageError('unavailable', 'away')
+      await storage[verb]('token')
+      delete plans.hub.throws
+    }
+    expect(await load('b').get('token')).toBeUndefined()
+  })
+
   test('keeps the order of the chain where it does not ask for a reach', async () => {
     const { load, asked } = brand()
     expect(await load('a', null).set('token', 'abc')).toMatchObject({ tier: 'hub', reach: 'origin', passed: [] })

@@ -137,7 +137,10 @@ export function openSession(storage, page) {
   async function untold() {
     const { tiers } = await storage.status()
     const places = tiers.filter(({ name, state, reach }) => RUNGS.includes(name) && state === 'down' && (name === 'hub' || reach === 'site')).map(({ name }) => placeOf(name))
-    return places.length ? `Not told yet: ${places.join(', ')}. Another subdomain may still find the session there, until this page gets an answer.` : undefined
+    if (!places.length) return
+    const elsewhere = tiers.some(({ name, state, reach }) => RUNGS.includes(name) && state !== 'down' && reach === 'site')
+    const meanwhile = elsewhere ? 'What is kept there counts no more, and goes when it answers.' : 'Another subdomain may still find the session there, until this page gets an answer.'
+    return `Not told yet: ${places.join(', ')}. ${meanwhile}`
   }
 
   /** Forgets everything here. The desk keeps its side, so that a token which came back would show. */
