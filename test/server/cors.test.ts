@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createHandler } from '../../src/server/index.js'
+import { createHandler } from 'holdfast/server'
 import { asked, ORIGIN, statusOf } from './asking.js'
 
 const handler = createHandler({ allow: ['https://brand.test', 'https://*.brand.test', 'https://other.test'], hub: { script: '/hub.js' }, cookies: {} })

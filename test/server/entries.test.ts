@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createHandler } from '../../src/server/index.js'
+import { createHandler } from 'holdfast/server'
 import { ask, cookieOf, entry } from './asking.js'
 
 const NOW = 1_800_000_000_000

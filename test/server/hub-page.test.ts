@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createHandler } from '../../src/server/index.js'
+import { createHandler } from 'holdfast/server'
 
 const allow = ['https://brand.test', 'https://*.brand.test', 'http://localhost:8080']
 const handler = createHandler({ allow, hub: { script: '/hub.js?v=1' } })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createHandler } from '../../src/server/index.js'
+import { createHandler } from 'holdfast/server'
 import { ask, asked, entry, statusOf } from './asking.js'
 
 const handler = createHandler({ allow: ['https://*.brand.test'], hub: { script: '/hub.js' }, cookies: {} })
@@ -129,10 +129,10 @@ describe('a Cookie header', () => {
     ['a count beyond all numbers', ['a=hf13.x|g|1e999', 'a|g|0=x']],
   ])('made up to cost time costs little: %s', async (_, cookies) => {
     const request = asked({ read: Array(128).fill('a') }, { cookie: cookies.join('; ') })
-    const begin = performance.now()
+    const begin = process.cpuUsage()
     expect(await statusOf(handler, request)).toBe(200)
     expect(await statusOf(handler, asked({ names: '' }, { cookie: cookies.join('; ') }))).toBe(200)
-    expect(performance.now() - begin).toBeLessThan(2000)
+    expect(process.cpuUsage(begin).user / 1e6).toBeLessThan(1.5)
   })
 
   test('whatever it holds, is never a rejection and never a status above 431', async () => {

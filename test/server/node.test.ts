@@ -1,6 +1,6 @@
 import { request as send } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { createHandler, nodeListener } from '../../src/server/index.js'
+import { createHandler, nodeListener } from 'holdfast/server'
 import { entry, ORIGIN } from './asking.js'
 import { onLoopback, sendRaw } from './loopback.js'
 

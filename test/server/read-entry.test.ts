@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
-import { cookieTier, createStorage } from 'holdfast'
+import { cookieTier, createStorage, httpCookieTier } from 'holdfast'
 import { cookieJar } from 'holdfast/testing'
-import { createHandler, readEntry } from '../../src/server/index.js'
-import { httpCookieTier } from '../../src/tiers/http-cookie.js'
+import { createHandler, readEntry } from 'holdfast/server'
 import { entry } from './asking.js'
 import { ENDPOINT, visit } from './visit.js'
 

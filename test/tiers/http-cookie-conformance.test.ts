@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Tier } from 'holdfast'
+import { httpCookieTier } from 'holdfast'
 import { cookieJar, tierCases } from 'holdfast/testing'
-import { createHandler } from '../../src/server/index.js'
-import { httpCookieTier } from '../../src/tiers/http-cookie.js'
+import { createHandler } from 'holdfast/server'
 import { ENDPOINT, visit } from '../server/visit.js'
 
 const allow = ['https://*.brand.test']
