@@ -221,13 +221,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a mirror whose removal ignores that the second was not told',
-    patches: [mirrored('if (drop! < 1) return', 'if (drop! >= 0) return')],
+    patches: [mirrored('failure : { name, entry: tombstone(drop, bury || drop + LONGEST) }', 'failure : change')],
     footing: 'registers',
     laws: [3],
   },
   {
     name: 'a mirror that names the second, though it did not take the value',
-    patches: [mirrored('if (isValue(change) && other === undefined) doubled', 'if (isValue(change)) doubled')],
+    patches: [mirrored('if (isValue(change) && outcome === undefined) doubled', 'if (isValue(change)) doubled')],
     footing: 'composed',
     laws: [6],
   },

@@ -29,8 +29,8 @@ interface Heard {
   read: boolean
   /** Stamps, and whether what it was given last under each is to stand there. */
   took: Map<number, boolean>
-  /** The latest stamp with which it answered that it holds a later one. */
-  later: number
+  /** Stamps, and the later one that it answered to each. */
+  later: Map<number, number>
 }
 
 interface Ground {
@@ -63,7 +63,7 @@ const overheard = (place: Tier, note: (act: (heard: Heard) => void) => void): Ti
       note((heard) => {
         const outcome = outcomes[index]
         if (outcome === undefined && stampOf(change)) heard.took.set(stampOf(change), 'entry' in change)
-        if (typeof outcome === 'number') heard.later = Math.max(heard.later, outcome)
+        if (typeof outcome === 'number') heard.later.set(stampOf(change), outcome)
       }),
     )
     return outcomes
@@ -76,7 +76,7 @@ const createGround = ({ inMemory, faulty, fakeClock, chainTier, mirror }: Implem
   const plans = [1, 2].map(() => places.map((): Plan => ({})))
   const ground: Ground = { clock, places, plans, pages: [], news: [], tried: 0, heard: [], trace, load }
   function load(page: number): void {
-    const heard: Heard[] = (ground.heard[page] = places.map(() => ({ read: false, took: new Map(), later: 0 })))
+    const heard: Heard[] = (ground.heard[page] = places.map(() => ({ read: false, took: new Map(), later: new Map() })))
     const parts = places.map((place, index) => faulty(overheard(place, (act) => act(heard[index]!)), plans[page - 1]![index]!)) as [Tier, Tier]
     ground.pages[page] = as === 'chain' ? chainTier(parts, { now: clock.now, env: clock.env }) : mirror(...parts, { env: clock.env })
   }
@@ -127,7 +127,7 @@ const tell = async (ground: Ground, step: RegisterChange, number: number): Promi
   const heard = ground.heard[step.page]!
   for (const one of heard) {
     one.took.clear()
-    one.later = 0
+    one.later.clear()
   }
   ground.tried = Math.max(ground.tried, stamp)
   const { value, error } = await finish(ground, title, () => ground.pages[step.page]!.write([change]))
@@ -135,8 +135,8 @@ const tell = async (ground: Ground, step: RegisterChange, number: number): Promi
   ground.trace?.(`${title}: ${JSON.stringify(outcome)} ${String(error ?? '')}; took ${heard.map(({ took }) => [...took.keys()].join(' ')).join(' | ')}`)
   if (typeof outcome === 'number') return demand(outcome > stamp && outcome <= ground.tried, 2, () => `${title} was answered ${outcome}`)
   if (outcome !== undefined) return
-  const known = heard.findIndex(({ later }) => later > stamp)
-  demand(known < 0, 2, () => `${title} was answered as done, though ${ground.places[known]!.name} holds ${heard[known]!.later}`)
+  const known = heard.findIndex(({ later }) => later.has(stamp))
+  demand(known < 0, 2, () => `${title} was answered as done, though ${ground.places[known]!.name} holds ${heard[known]!.later.get(stamp)}`)
   const holders = new Map(heard.flatMap(({ took }, index) => (took.has(stamp) ? [[index, took.get(stamp)!]] : [])))
   const text = 'entry' in change ? change.entry.text : null
   // Those that stand there when all is done: a first that took it, and then was given a tombstone, did not.
