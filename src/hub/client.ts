@@ -45,7 +45,7 @@ export const hubTier = ({ url, timeout, env = globalThis }: HubOptions): HubTier
   const page = env as Page
   let address
   try {
-    address = new URL(url, page.location?.href)
+    address = new URL(url)
   } catch {}
   if (!address?.host) throw new TypeError('url: not an http(s) address')
   const patience = timeout ?? 1500
@@ -61,7 +61,7 @@ const createTier = (page: Page, url: URL, patience: number, timeout: number | un
   const listeners = new Set<(name: string) => void>()
   let lifetimes: readonly Lifetime[] | undefined
   let access: boolean | undefined
-  let mark: string | undefined
+  let mark: State['mark']
   /** Whether this partition reaches the site; `undefined`: it is not known. */
   let proven: boolean | undefined
   /** Whether the brand's cookie tells what this partition showed. */

@@ -1,12 +1,12 @@
 import { domainsOf, scopeOf } from '../tiers/cookie-scope.js'
-import type { Page } from './protocol.js'
+import type { Page, State } from './protocol.js'
 import { isToken } from './protocol.js'
 
 /**
  * Whether siblings of this page see the same partition of a hub. `true`: a page of another host has seen this mark;
  * `false`: they see others, or did; `undefined`: it is not known. With `write` the next page learns of it.
  */
-export type Judge = (mark: string | undefined, write?: boolean) => boolean | undefined
+export type Judge = (mark: State['mark'], write?: boolean) => boolean | undefined
 
 /**
  * The hub's partition has a random mark, and a cookie of the brand's whole site says `mark|host|state`: which mark a

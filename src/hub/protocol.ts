@@ -10,7 +10,7 @@ export const NEWEST = 1
 /** The most operations of one message. The page sends several messages where it has more; the hub ignores what is above. */
 export const MOST_OPS = 1e4
 
-export const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
+export { LIFETIMES } from '../entry.js'
 
 /** From the page to the hub's frame. */
 export interface Hello {
@@ -24,7 +24,7 @@ export interface State {
   lifetimes: readonly Lifetime[]
   access: boolean
   /** Names this partition of the hub's storage; `undefined`: nobody has asked for one yet. */
-  mark?: string | undefined
+  mark?: string | null | undefined
 }
 
 /** What the hub answers to a hello, once for each nonce: the welcome, with a port, or why not. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { inMemory } from 'holdfast/testing'
+import { encodeEntry } from '../../src/entry.js'
 import { hubTier } from '../../src/hub/client.js'
 import { turns } from '../ground/promises.js'
 import type { HubWindow } from './windows.js'
@@ -40,6 +41,50 @@ const portOf = async ({ visitor, hub }: { visitor: ReturnType<typeof browser>; h
   parent.postMessage = before
   return port!
 }
+
+describe('an operation over a port', () => {
+  const entry = (stamp: number): string => encodeEntry('a', { text: 'x', stamp, lifetime: 'device' })
+  const REFUSED: [title: string, op: unknown][] = [
+    ['a text that is no entry', ['write', 'a', 'x']],
+    ['the entry of another name', ['write', 'b', entry(5)]],
+    ['no entry', ['write', 'a']],
+    ['a number for an entry', ['write', 'a', 5]],
+    ['an entry without a name', ['write', '', encodeEntry('', { text: 'x', stamp: 5, lifetime: 'device' })]],
+    ['a stamp of a far future', ['write', 'a', entry(2 ** 42)]],
+    ['a stamp below 0', ['write', 'a', entry(-1)]],
+    ['a drop below 0', ['drop', 'a', -1, 0]],
+    ['a drop of no number', ['drop', 'a', NaN, 0]],
+    ['a drop of a text', ['drop', 'a', '9', 0]],
+    ['a drop of nothing', ['drop', 'a', null, 0]],
+    ['a drop without a name', ['drop', '', 9, 0]],
+    ['a burial for ever', ['drop', 'a', 9, Infinity]],
+    ['a burial below 0', ['drop', 'a', 9, -1]],
+    ['a burial until a text', ['drop', 'a', 9, '10']],
+    ['a read of no name', ['read', '']],
+    ['a read of a number', ['read', 5]],
+    ['a read of a list', ['read', ['a']]],
+    ['a list of names below a number', ['names', 5]],
+    ['a word that every object has', ['constructor', 'a']],
+    ['a word for its prototype', ['__proto__', 'a']],
+    ['a word of another protocol', ['clear', 'a']],
+    ['no words', []],
+    ['nothing', null],
+    ['a number', 5],
+  ]
+
+  test.each(REFUSED)('is refused alone, and changes nothing, where it is %s', async (_title, op) => {
+    const world = await opened()
+    const port = await portOf(world, 'https://other.test')
+    const answers: { id: number; answers: unknown[] }[] = []
+    port.onmessage = ({ data }) => void answers.push(data as never)
+    port.postMessage({ id: 1, ops: [['write', 'a', entry(7)], op, ['read', 'a']] })
+    port.postMessage({ id: 2, ops: [['read', 'a']] })
+    while (answers.length < 2) await turns(5)
+    expect(answers.find(({ id }) => id === 1)!.answers[1]).toEqual({ code: 'unavailable' })
+    expect(answers.find(({ id }) => id === 2)!.answers).toEqual([entry(7)])
+    port.close()
+  })
+})
 
 describe('ten thousand messages of others', () => {
   test("to the hub's window change nothing, and those of a wrong source or origin get no port", async () => {

@@ -110,6 +110,17 @@ describe('the reach of a hub', () => {
     expect([reachOf(tier), lone.jar.at('http://localhost:8080/').document!.cookie]).toEqual([UNPROVEN, ''])
   })
 
+  test('is told by a cookie of the widest domain that the browser takes one for', async () => {
+    const visitor = browser({ allow: ['https://*.brand.co.uk'] })
+    for (const [host, expected] of [['a', UNPROVEN], ['b', PROVEN]]) {
+      const tier = hubTier({ url: HUB, env: visitor.page(`https://${host}.brand.co.uk/`).env })
+      await tier.prove!('site')
+      expect(reachOf(tier)).toBe(expected)
+    }
+    expect(visitor.jar.at('https://www.brand.co.uk/').document!.cookie).toContain(NAME)
+    expect(visitor.jar.at('https://other.co.uk/').document!.cookie).toBe('')
+  })
+
   test('stays unknown where cookies throw', async () => {
     const visitor = browser()
     const { env } = visitor.page('https://a.brand.test/')

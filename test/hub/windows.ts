@@ -43,6 +43,8 @@ export interface HubWindow extends Target {
   access: { has: boolean; request: () => Promise<void> }
   /** The tiers of its partition. */
   tiers: readonly Tier[]
+  /** What ends with the document: its ports and channels. */
+  ends: { close(): void }[]
 }
 
 export interface Frame {
@@ -108,13 +110,14 @@ export const browser = (options: BrowserOptions = {}): Browser => {
   }
   const shared = { crypto: webcrypto, ...clock.env }
 
-  class Channel {
+  const channelsOf = (ends: HubWindow['ends']) => class Channel {
     port1: MessagePort
     port2: MessagePort
     constructor() {
       const { port1, port2 } = new MessageChannel()
       this.port1 = port1
       this.port2 = port2
+      ends.push(port1)
       for (const [port, from] of [[port1, 'hub'], [port2, 'page']] as const) {
         const post = port.postMessage.bind(port)
         port.postMessage = (data: Record<string, unknown>) => {
@@ -125,7 +128,7 @@ export const browser = (options: BrowserOptions = {}): Browser => {
       }
     }
   }
-  const busesOf = (partition: string) =>
+  const busesOf = (partition: string, ends: HubWindow['ends']) =>
     class Bus {
       onmessage: ((event: { data: unknown }) => void) | null = null
       #peers: Set<Bus>
@@ -134,6 +137,7 @@ export const browser = (options: BrowserOptions = {}): Browser => {
         if (!buses.has(key)) buses.set(key, new Set())
         this.#peers = buses.get(key)! as Set<Bus>
         this.#peers.add(this)
+        ends.push(this)
       }
       postMessage(data: unknown): void {
         const copy = structuredClone(data)
@@ -158,8 +162,10 @@ export const browser = (options: BrowserOptions = {}): Browser => {
     const proxy = { postMessage: (() => {}) as HubWindow['proxy']['postMessage'] }
     const parent = { postMessage: post('page', () => page.origin, (event) => page.dispatch('message', event), proxy, origin) }
     const access: HubWindow['access'] = { has: false, request: () => Promise.reject(new DOMException('no gesture', 'NotAllowedError')) }
+    const ends: HubWindow['ends'] = []
     const hub: HubWindow = {
       ...events,
+      ends,
       origin,
       proxy,
       access,
@@ -168,8 +174,8 @@ export const browser = (options: BrowserOptions = {}): Browser => {
         ...shared,
         ...events,
         parent,
-        MessageChannel: Channel,
-        BroadcastChannel: busesOf(partitionOf(page.origin)),
+        MessageChannel: channelsOf(ends),
+        BroadcastChannel: busesOf(partitionOf(page.origin), ends),
         document: { cookie: '', hasStorageAccess: () => Promise.resolve(access.has), requestStorageAccess: () => access.request() },
       } as unknown as Env,
     }
@@ -178,12 +184,14 @@ export const browser = (options: BrowserOptions = {}): Browser => {
   }
 
   const frameOf = (page: PageWindow): Frame => {
+    const end = (): void => frame.window?.ends.forEach((one) => one.close())
     const frame: Frame = {
       src: '',
       contentWindow: null,
       isConnected: false,
       window: undefined,
       remove() {
+        end()
         frame.isConnected = false
         frame.contentWindow = null
         frame.window = undefined
@@ -192,6 +200,7 @@ export const browser = (options: BrowserOptions = {}): Browser => {
       },
       load() {
         if (!frame.isConnected) return
+        end()
         frame.window = hubWindow(page, frame)
         frame.contentWindow = frame.window.proxy
         if (!options.shows) script(frame.window)

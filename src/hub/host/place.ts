@@ -20,7 +20,7 @@ const MOST_NAME = 16_384
 const LATEST = 2 ** 42
 
 const check = (holds: boolean | undefined): void => {
-  if (!holds) throw new TypeError('malformed')
+  if (!holds) throw new TypeError()
 }
 
 type Verb = (name: string, value: never, bury: never) => unknown
@@ -29,24 +29,21 @@ type Verb = (name: string, value: never, bury: never) => unknown
  * Entries are named by the site as the hub itself derives it from the origin, whatever the page says. No dot is in
  * that part, and no other site's begins with it and a dot; IndexedDB names a database by it.
  */
-export const createPlace = (page: Page, chain: Tier, site: string, now: () => number, access: (call: 'hasStorageAccess') => Promise<boolean>, requestAccess: () => Promise<boolean>): Place => {
+export const createPlace = (page: Page, chain: Tier, site: string, now: () => number, access: (call: 'hasStorageAccess' | 'requestStorageAccess') => Promise<boolean>): Place => {
   // A slash is in no host's name.
   const start = site.replaceAll('.', '/') + '.'
-  const { port1, port2 } = new (page.MessageChannel ?? MessageChannel)()
+  const { port1, port2 } = new page.MessageChannel!()
   let bus: BroadcastChannel | undefined
   let changed: string[] = []
 
   const entryOf = async (name: string) => (await chain.read([name]))[0]
   /** The mark has no name within the site, so that no page can ask for it. */
-  const markOf = async (): Promise<string | undefined> => (await entryOf(start).catch(() => undefined))?.text ?? undefined
-  const state = async (): Promise<State> => {
-    const [mark, granted] = await Promise.all([markOf(), access('hasStorageAccess')])
-    return { lifetimes: chain.traits.lifetimes, access: granted, mark }
-  }
+  const markOf = async (): Promise<string | null | undefined> => (await entryOf(start).catch(() => undefined))?.text
+  const state = async (): Promise<State> => ({ lifetimes: chain.traits.lifetimes, access: await access('hasStorageAccess'), mark: await markOf() })
   /** Of the frames of this partition: they tell each other names, never a value. Older browsers have none. */
   const busOf = (): BroadcastChannel | undefined => {
     try {
-      return (bus ??= new (page.BroadcastChannel ?? BroadcastChannel)('holdfast.' + site))
+      return (bus ??= new page.BroadcastChannel!('holdfast.' + site))
     } catch {}
     return
   }
@@ -88,7 +85,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
       return state()
     },
     async access() {
-      await requestAccess()
+      await access('requestStorageAccess')
       return state()
     },
     watch(on: string) {
@@ -104,8 +101,6 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
     try {
       const [verb, name, value, bury] = op as [string, string, never, never]
       check(typeof name === 'string' && (!!name || !/^(read|write|drop)$/.test(verb)))
-      // Nothing of such a name is kept, and a write says so.
-      if (name.length > MOST_NAME && verb !== 'write') return
       return await verbs[verb]!(name, value, bury)
     } catch (cause) {
       return { code: asTierError(cause, 'hub').code }
@@ -113,7 +108,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
   }
 
   port1.onmessage = calm(async ({ data: { id, ops } }: MessageEvent<Request>) => {
-    check(typeof id === 'number' && ops.length <= MOST_OPS)
+    check(ops.length <= MOST_OPS)
     port1.postMessage({ id, answers: await Promise.all(ops.map(perform)) })
     const names = changed
     changed = []

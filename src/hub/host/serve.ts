@@ -53,11 +53,6 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
       return false
     }
   }
-  const requestAccess = async (ms?: number): Promise<boolean> => {
-    await access('requestStorageAccess', ms)
-    return access('hasStorageAccess')
-  }
-
   const hear = calm(async ({ data, source, origin }: MessageEvent<Hello>) => {
     const { holdfast, speaks } = data
     if (source !== page.parent || source === page || typeof holdfast !== 'string' || !isToken(holdfast) || seen.has(holdfast)) return
@@ -70,14 +65,17 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
     if (!site) return reply({ refused: 'origin' })
     if (!(version >= speaks[0] && version >= OLDEST)) return reply({ refused: 'version' })
     close?.()
-    const place = createPlace(page, chain, site, now, access, requestAccess)
+    const place = createPlace(page, chain, site, now, access)
     close = place.close
     reply({ version, state: await place.state() }, [place.port])
   })
 
   page.addEventListener?.('message', hear)
   return {
-    requestAccess: (ms = 3e4) => requestAccess(ms),
+    async requestAccess(ms = 3e4) {
+      await access('requestStorageAccess', ms)
+      return access('hasStorageAccess')
+    },
     close() {
       page.removeEventListener?.('message', hear)
       close?.()
