@@ -1,7 +1,7 @@
 import type { Ground, Route } from './chain.js'
 import { askEach, createChain } from './chain.js'
 import type { Change, Entry, Env, Lifetime, Outcome, Tier } from './contracts.js'
-import { FRACTIONS } from './entry.js'
+import { LIFETIMES } from './entry.js'
 import { isStorageError, StorageError } from './errors.js'
 import { LONGEST } from './lifetime.js'
 import { createLink } from './link.js'
@@ -15,7 +15,12 @@ export interface ChainTierOptions {
   deadline?: number | undefined
 }
 
-const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
+const ignore = (): void => {}
+
+/** Why the first of them failed says more than that all did. */
+const fail = (error: unknown): never => {
+  throw (error as Error).cause ?? error
+}
 
 /**
  * Several tiers as one, in fallback order: the chain of a storage, with the stamps of its caller. It answers the later
@@ -27,51 +32,48 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
   const lifetimes = new Map<string, Lifetime | undefined>()
 
   /** The chain for one operation, whose clock stands still, so that an expiry stays what it is. */
-  const chainAt = (at: number, more: Partial<Ground> = {}) =>
-    createChain({ now: () => at, stamps: { next: () => 0, saw() {} }, emit() {}, defer() {}, cleared: 0, ...more })
+  const chainAt = (at: number, saw: (stamp: number) => void = ignore, emit: Ground['emit'] = ignore) =>
+    createChain({ now: () => at, stamps: { next: () => 0, saw }, emit, defer: ignore, cleared: 0 })
   const routeOf = (name: string): Route => ({ key: name, name, links, life: LONGEST, secret: false })
-
-  /** Why the first of them failed says more than that all did. */
-  const fail = (error: unknown): never => {
-    const { cause } = error as Error
-    throw isStorageError(cause) ? cause : error
-  }
 
   const readOne = async (name: string): Promise<Entry | undefined> => {
     let damaged: Entry | undefined
-    const emit = (event: string): void => {
-      if (event === 'corrupt') damaged = { text: null, stamp: 0, lifetime: 'page', corrupt: true }
-    }
-    return (await chainAt(now(), { emit }).find(routeOf(name)).catch(fail)).newest?.entry ?? damaged
+    const chain = chainAt(now(), ignore, (event) => {
+      if (event[0] === 'c') damaged = { text: null, stamp: 0, lifetime: 'page', corrupt: true }
+    })
+    return (await chain.find(routeOf(name)).catch(fail)).newest?.entry ?? damaged
   }
 
   const place = async (name: string, given: Entry): Promise<Outcome> => {
-    const { text, stamp, lifetime, expires } = given
+    const { text, lifetime, expires } = given
     let met = 0
     const at = now()
-    const chain = chainAt(at, { stamps: { next: () => stamp, saw: (seen) => (met = Math.max(met, seen)) } })
-    const ms = expires && expires - at
     try {
-      // As if it followed from a copy right below it: where a later one stands, it is not stamped anew.
-      const receipt = await chain.put({ ...routeOf(name), given }, text, lifetime, ms, { entry: { stamp: stamp - 1 / FRACTIONS } } as never)
+      const chain = chainAt(at, (stamp) => (met = Math.max(met, stamp)))
+      const receipt = await chain.put({ ...routeOf(name), given }, text, lifetime, expires && expires - at)
       lifetimes.set(name, receipt?.lifetime)
       return met || undefined
     } catch (error) {
-      const { cause } = error as Error
-      return isStorageError(cause) ? cause : new StorageError('too-large', 'chain: each tier would keep it for too long')
+      return ((error as Error).cause as StorageError | undefined) ?? new StorageError('too-large', 'chain: kept too long everywhere')
     }
   }
 
   const forget = async (change: Change & { drop: number }): Promise<Outcome> => {
     const { name, drop } = change
     if (!drop) return (await readOne(name))?.stamp || undefined
-    const outcomes = await Promise.all(links.map((link) => link.write(change)))
-    const errors = outcomes.filter(isStorageError)
-    const met = Math.max(0, ...outcomes.map((outcome) => (typeof outcome === 'number' ? outcome : 0)))
-    if (met || !errors[0] || drop === Infinity || errors.length === links.length) return met || errors[0]
-    outcomes.forEach((outcome, index) => isStorageError(outcome) && links[index]!.miss(change))
+    let met = 0
+    const errors: StorageError[] = []
+    await Promise.all(
+      links.map(async (link) => {
+        const outcome = await link.write(change)
+        if (isStorageError(outcome)) {
+          errors.push(outcome)
+          if (drop < Infinity) link.miss(change)
+        } else met = Math.max(met, outcome ?? 0)
+      }),
+    )
     // An older copy may come back with a tier that was not told.
-    return place(name, tombstone(drop, now() + LONGEST))
+    return met || (errors[0] && drop < Infinity && errors.length < links.length ? place(name, tombstone(drop, now() + LONGEST)) : errors[0])
   }
 
   return {

@@ -153,7 +153,7 @@ export const createChain = (ground: Ground) => {
     /** A tier could not be reached: what it holds may come back. */
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
     let cause: unknown
-    let stamp = read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name)
+    let stamp = given?.stamp ?? (read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name))
     /** A first round that a tier took: it stands whatever the second meets, which only adds tombstones; what outranks it came after it. */
     let taken: Receipt | undefined
     for (let round = 0; round < ROUNDS; round++) {
@@ -194,7 +194,7 @@ export const createChain = (ground: Ground) => {
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, takers)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached, cause)
       stamps.saw(met)
-      if (met && (read || taken)) return taken
+      if (met && (read || taken || given)) return taken
       if (met) stamp = stamps.next(name)
       else {
         taken = takers[0] && receiptOf(route, takers, expires, attempts)

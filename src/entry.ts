@@ -1,6 +1,6 @@
 import type { Entry, Lifetime } from './contracts.js'
 
-const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
+export const LIFETIMES: readonly Lifetime[] = ['page', 'tab', 'session', 'device']
 
 /** Stamps are whole multiples of 1/2048 below 2^42, so that they are exact as numbers and as text. */
 export const FRACTIONS = 2048
