@@ -79,6 +79,7 @@ export const createEndpoint = (
       ['access-control-allow-methods', 'POST'],
       ['access-control-allow-headers', 'content-type, ' + HEADER],
       ['access-control-max-age', '7200'], // Chromium's most
+      ['content-type', 'application/json'],
     )
     must(method === 'POST', 204)
     must(headers.get(HEADER), 403)
@@ -88,15 +89,14 @@ export const createEndpoint = (
     must([read, write, names].every((each) => !each || each.length <= ITEMS))
     const { groups, wireName, groupOf, texts, textOf, namesIn } = entriesIn(header, prefix, apart && site)
     let size = header.length
-    const lines: Headline[] = [['content-type', 'application/json']]
+    const lines: Headline[] = []
     const settleOne = (change: Change): WireOutcome =>
       settleText(change, textOf(change.name), (text, entry) => {
         const { name } = change
         const cookie = entry ? `${wireName(name)}=${text!.replace(NO_VALUE, encodeURIComponent)}` : ''
         const standing = groupOf(name)
         const more = cookie.length - standing.join('; ').length
-        // The `=` does not count, as in the browsers.
-        if (cookie[COOKIE_BYTES + 1]) return 'too-large'
+        if (cookie[COOKIE_BYTES + 1]) return 'too-large' // browsers do not count the `=`
         if (cookie && size + more > room) return 'quota'
         size += more
         groups.set(wireName(name), cookie ? [cookie] : [])

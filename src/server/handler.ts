@@ -39,10 +39,10 @@ export interface HandlerOptions {
  */
 export const createHandler = ({ allow, hub, cookies, now = Date.now }: HandlerOptions): ((request: Request) => Promise<Response>) => {
   const siteOf = parseOrigins(allow)
-  const { path: page = '/hub', script = '' } = hub ?? {}
-  const { path = '/entries' } = cookies ?? {}
+  const page = hub?.path ?? '/hub'
+  const path = cookies?.path ?? '/entries'
   check(page[0] === '/' && path[0] === '/', 'path', '/chat')
-  check(!hub || script, 'hub.script', '/hub.js')
+  check(!hub || hub.script, 'hub.script', '/hub.js')
   const endpoint = cookies && createEndpoint(cookies, allow, siteOf, now)
 
   return async (request) => {
@@ -54,7 +54,7 @@ export const createHandler = ({ allow, hub, cookies, now = Date.now }: HandlerOp
     try {
       must(methods, 404)
       must(methods.split(', ').includes(request.method), 405)
-      body = methods[0] === 'P' ? await endpoint!(request, headers) : hubPage(script, allow, headers)
+      body = methods[0] === 'P' ? await endpoint!(request, headers) : hubPage(hub!.script, allow, headers)
     } catch (thrown) {
       status = +(thrown as number) || 400
     }

@@ -4,7 +4,7 @@ import type { Headline } from './must.js'
 export const hubPage = (script: string, allow: readonly string[], headers: Headline[]): string => {
   const nonce = crypto.randomUUID()
   headers.push(
-    ['content-type', 'text/html;charset=utf-8'],
+    ['content-type', 'text/html'],
     ['content-security-policy', `default-src 'none'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors ${allow.join(' ')}`],
     // A page that is isolated (COEP: require-corp) frames only what says both.
     ['cross-origin-embedder-policy', 'require-corp'],

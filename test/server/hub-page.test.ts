@@ -14,7 +14,7 @@ const nonceOf = (response: Response): string => /^'nonce-([\w+/-]{22,}={0,2})'$/
 describe('the hub page', () => {
   test('is a page with one module script, which alone has the nonce of the policy', async () => {
     const response = await page()
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html'])
     expect(await response.text()).toBe(`<!doctype html><script type="module" nonce="${nonceOf(response)}" src="/hub.js?v=1"></script>`)
   })
 
