@@ -87,7 +87,8 @@ const isKept = (change: Change, text: string | undefined): boolean | undefined =
   const standing = decodeEntry(change.name, text)
   if ('drop' in change) return !standing || standing.text === null || standing.stamp > change.drop || undefined
   if (!standing || text === encodeEntry(change.name, change.entry)) return !!standing
-  return standing.stamp > change.entry.stamp || (standing.stamp < change.entry.stamp ? undefined : false)
+  if (standing.stamp < change.entry.stamp) return
+  return standing.stamp > change.entry.stamp
 }
 
 /**
