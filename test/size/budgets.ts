@@ -52,7 +52,7 @@ export const HUB_HOST: Budget = {
   above: FULL_CHAIN.code!,
 }
 
-export const SERVER: Budget = { name: 'the server', limit: 3_000, goal: 3_000, code: "import * as server from 'holdfast/server'\nconsole.log(server)" }
+export const SERVER: Budget = { name: 'the server', limit: 3_000, goal: 3_000, code: "import { createHandler, nodeListener, readEntry } from 'holdfast/server'\nconsole.log(createHandler, nodeListener, readEntry)" }
 
 export const BUDGETS: readonly Budget[] = [MEMORY_ONLY, FULL_CHAIN, PLAIN_SCRIPT, HUB, HUB_HOST, SERVER]
 
