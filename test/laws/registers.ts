@@ -38,6 +38,8 @@ interface Ground {
   places: Tier[]
   plans: Plan[][]
   pages: Tier[]
+  /** By page: which of the two ever kept it waiting. */
+  hung: boolean[][]
   load(page: number): void
   news: News[]
   /** The highest stamp that was ever tried. */
@@ -74,7 +76,7 @@ const createGround = ({ inMemory, faulty, fakeClock, chainTier, mirror }: Implem
   const clock = fakeClock()
   const places = kinds.map((kind, index): Tier => ({ ...inMemory('indexedDB')[0]!, name: index ? 'second' : 'first', traits: { lifetimes: LIFETIMES[kind], reach: 'origin' } }))
   const plans = [1, 2].map(() => places.map((): Plan => ({})))
-  const ground: Ground = { clock, places, plans, pages: [], news: [], tried: 0, heard: [], trace, load }
+  const ground: Ground = { clock, places, plans, pages: [], hung: [[], []], news: [], tried: 0, heard: [], trace, load }
   function load(page: number): void {
     const heard: Heard[] = (ground.heard[page] = places.map(() => ({ read: false, took: new Map(), later: new Map() })))
     const parts = places.map((place, index) => faulty(overheard(place, (act) => act(heard[index]!)), plans[page - 1]![index]!)) as [Tier, Tier]
@@ -135,7 +137,8 @@ const tell = async (ground: Ground, step: RegisterChange, number: number): Promi
   ground.trace?.(`${title}: ${JSON.stringify(outcome)} ${String(error ?? '')}; took ${heard.map(({ took }) => [...took.keys()].join(' ')).join(' | ')}`)
   if (typeof outcome === 'number') return demand(outcome > stamp && outcome <= ground.tried, 2, () => `${title} was answered ${outcome}`)
   if (outcome !== undefined) return
-  const known = heard.findIndex(({ later }) => later.has(stamp))
+  // One that hung is told beside the operation, and its answer is not waited for.
+  const known = heard.findIndex(({ later }, index) => later.has(stamp) && !ground.hung[step.page - 1]![index])
   demand(known < 0, 2, () => `${title} was answered as done, though ${ground.places[known]!.name} holds ${heard[known]!.later.get(stamp)}`)
   const holders = new Map(heard.flatMap(({ took }, index) => (took.has(stamp) ? [[index, took.get(stamp)!]] : [])))
   const text = 'entry' in change ? change.entry.text : null
@@ -175,7 +178,9 @@ const take = async (ground: Ground, step: RegisterStep, number: number): Promise
   switch (step.do) {
     case 'read': return look(ground, step.page, number)
     case 'reload': return ground.load(step.page)
-    case 'fault': return switchOn(ground.plans[step.page - 1]![step.which]!, step.fault)
+    case 'fault':
+      ground.hung[step.page - 1]![step.which] ||= step.fault.kind === 'hangs' || step.fault.kind === 'late'
+      return switchOn(ground.plans[step.page - 1]![step.which]!, step.fault)
     case 'heal': return ground.plans.forEach((plans) => switchOff(plans[step.which]!))
     case 'evict': return evict(ground, step.which)
     case 'wait': return ground.clock.advance(step.seconds * 1000)

@@ -45,8 +45,8 @@ export type Step =
   | { do: 'damage'; tab: number; tier: TierName; key: Key; how: Damage }
   /** The browser forgets how far the hub was found to reach: what the hub, or the brand's cookie, has of it. */
   | { do: 'lose mark'; tab: number; tier: 'hub' | 'cookie' }
-  /** The second of a mirror fails, for all tabs; `undefined`: it is well again. */
-  | { do: 'fail second'; fault: Fault | undefined }
+  /** What lies beneath a tier fails, for all tabs: the second of a mirror, or the vendor's storage beneath the hub; `undefined`: it is well again. */
+  | { do: 'fail beneath'; fault: Fault | undefined }
 
 /**
  * What the tiers stand on: stand-ins in memory, of which one may be composed of two; real text tiers; real text tiers
@@ -64,6 +64,8 @@ export interface Siting {
   split: boolean
   /** The keys that ask for the reach of the site. */
   wide: Key[]
+  /** How many places the vendor's own chain has. */
+  vendor: 1 | 2
 }
 
 /** One tier of the chain is two: a chain, with so much room in its first, or a mirror, with so much in its second. */
@@ -142,13 +144,13 @@ const stepText = (step: Step, number: number): string => {
     case 'evict': return `the browser evicts ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''}`
     case 'damage': return `${step.key} in ${step.tier}${step.tier === 'sessionStorage' ? ` of tab${step.tab}` : ''} is replaced: ${step.how}`
     case 'lose mark': return `the ${step.tier} of tab${step.tab} loses the mark of the hub`
-    case 'fail second': return `the second of the mirror ${step.fault ? faultText(step.fault) : 'is well again'}`
+    case 'fail beneath': return `what lies beneath ${step.fault ? faultText(step.fault) : 'is well again'}`
     case 'restart browser': return step.do
     default: return operationText(step, number)
   }
 }
 
-const sitingText = ({ hosts, split, wide }: Siting): string => ` at ${hosts.join(', ')}; the hub is ${split ? 'split by host' : "one for the site"}; ${wide.join(', ') || 'no key'} for the site`
+const sitingText = ({ hosts, split, wide, vendor }: Siting): string => ` at ${hosts.join(', ')}; the hub is ${split ? 'split by host' : 'one for the site'}, over ${vendor === 1 ? 'one place' : 'two places'}; ${wide.join(', ') || 'no key'} for the site`
 
 const compositionText = ({ tier, as, room, brief }: Composition): string => `; ${tier} is a ${as} of two${brief ? ', one for the session' : ''}${room === undefined ? '' : `, one with room for ${room}`}`
 

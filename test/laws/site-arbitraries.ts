@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import type { Emphasis } from './arbitraries.js'
 import { happenings, registryFor, settings } from './arbitraries.js'
-import type { Host, Key, Lasting, Schedule, Siting, Step, TierName } from './schedule.js'
+import { woven } from './composed-arbitraries.js'
+import type { Composition, Host, Key, Lasting, Schedule, Siting, Step, TierName } from './schedule.js'
 import { KEYS } from './schedule.js'
 
 /** Random schedules over the hosts of a site: two tabs at least, one at each. */
@@ -60,12 +61,16 @@ export const siteSchedules = (footing: 'site' | 'hub', emphasis: Emphasis = {}):
   fc
     .record({
       chain: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...CHAINS) }, { weight: 1, arbitrary: fc.shuffledSubarray(ALL, { minLength: 1 }) }),
-      siting: fc.record<Siting>({ hosts, split: fc.boolean(), wide }),
+      siting: fc.record<Siting>({ hosts, split: fc.boolean(), wide, vendor: fc.constantFrom(1 as const, 2 as const) }),
+      room: fc.constantFrom(undefined, undefined, 0, 40),
       ...settings(emphasis),
     })
-    .chain(({ chain, siting, atOnce, ruled, tokenTtl, ttl, salt }) => {
+    .chain(({ chain, siting, room, atOnce, ruled, tokenTtl, ttl, salt }) => {
       const sync = atOnce ? chain.filter((name) => name !== 'indexedDB' && name !== 'hub') : []
       const tabs = siting.hosts.length
+      const composed: Composition | undefined = footing === 'site' && siting.vendor === 2 && chain.includes('hub') ? { tier: 'hub', as: 'chain', room, brief: false } : undefined
+      // A vendor's one place that fails is a hub that fails; what one of two has, the other may not know.
+      const beneath = footing === 'hub' && siting.vendor === 1 ? woven : (steps: fc.Arbitrary<Step[]>) => steps
       return fc.record({
         footing: fc.constant(footing),
         chain: fc.constant(chain),
@@ -75,6 +80,7 @@ export const siteSchedules = (footing: 'site' | 'hub', emphasis: Emphasis = {}):
         tabs: fc.constant(tabs),
         siting: fc.constant(siting),
         salt: fc.constant(salt),
-        steps: fc.oneof({ weight: 4, arbitrary: withMarks(tabs, happenings(tabs, chain, sync, emphasis)) }, { weight: 1, arbitrary: apart(tabs, chain) }),
+        ...(composed && { composed: fc.constant(composed) }),
+        steps: beneath(fc.oneof({ weight: 4, arbitrary: withMarks(tabs, happenings(tabs, chain, sync, emphasis)) }, { weight: 1, arbitrary: apart(tabs, chain) })),
       })
     })

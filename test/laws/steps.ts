@@ -98,7 +98,7 @@ export const take = async (world: World, deeds: Deed[], step: Step, number: numb
     case 'heal': return world.heal(step.tier)
     case 'evict': return evict(world, deeds, step.tab, step.tier)
     case 'damage': return damage(world, deeds, step)
-    case 'fail second': return world.failSecond(step.fault)
+    case 'fail beneath': return world.failBeneath(step.fault)
     case 'lose mark': return world.browser.evicted(step.tier, Math.min(step.tab, world.pages.length))
     default: return operate(world, deeds, [step], number)
   }

@@ -41,7 +41,7 @@ export const checkCleared = async (world: World, page: Page, since: number, titl
     const listed = calls.some(({ verb }) => verb === 'names')
     if (!took || !listed || calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) continue
     // Damaged text of ours is still a piece of a value.
-    const [left] = await leftIn(place, world.secondFailed && place.parts.length > 1)
+    const [left] = await leftIn(place, world.beneathFailed && place.parts.length > 1)
     demand(!left, 10, () => `${title} left ${left} in ${tier}`)
   }
 }

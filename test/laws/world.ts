@@ -79,10 +79,10 @@ export interface World {
   trace: ((line: string) => void) | undefined
   fault(tab: number | 'all', tier: TierName, fault: Fault): void
   heal(tier: TierName): void
-  /** `undefined`: the second of the mirror is well. */
-  failSecond(fault: Fault | undefined): void
+  /** `undefined`: what lies beneath is well. */
+  failBeneath(fault: Fault | undefined): void
   /** It has failed at least once. */
-  secondFailed: boolean
+  beneathFailed: boolean
 }
 
 const DAY = 86_400_000
@@ -194,10 +194,10 @@ const visit = (implementation: Implementation, siting: Siting, make: (name: Tier
 /** A browser, and a page of the widget in each tab. */
 export const createWorld = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): World => {
   const { footing, siting, composed, chain } = schedule
-  const visitor = footing === 'hub' ? createVisitor(implementation, siting!.split) : undefined
+  const beneath: Plan = {}
+  const visitor = footing === 'hub' ? createVisitor(implementation, siting!, beneath) : undefined
   const clock = visitor?.clock ?? implementation.fakeClock()
-  const second: Plan = {}
-  const make = createMaker(implementation, clock, composed, second)
+  const make = createMaker(implementation, clock, composed, beneath)
   const browser = siting ? visit(implementation, siting, make, clock, visitor) : createOrigin(implementation, schedule, make, clock.now)
   const plans = createPlans(schedule.tabs, chain)
   const shared = new Map<string, Place>()
@@ -206,7 +206,7 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     plans.forEach((one, index) => (tab === 'all' || tab === index + 1) && act(one.get(tier)!))
 
   const world: World = {
-    implementation, schedule, browser, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, secondFailed: false, latest: clock.now(),
+    implementation, schedule, browser, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, beneathFailed: false, latest: clock.now(),
     rulingOf: (key) => rulingOf(schedule, key),
     advance: (ms) => advance(world, ms),
     async drain() {
@@ -232,10 +232,10 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
       release(world, tier)
       each('all', tier, switchOff)
     },
-    failSecond(fault) {
-      world.secondFailed = true
-      if (fault) switchOn(second, fault)
-      else switchOff(second)
+    failBeneath(fault) {
+      world.beneathFailed = true
+      if (fault) switchOn(beneath, fault)
+      else switchOff(beneath)
     },
   }
   plans.forEach((_, index) => world.load(index + 1))
