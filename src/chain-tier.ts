@@ -1,6 +1,6 @@
 import type { Ground, Route } from './chain.js'
 import { askEach, createChain } from './chain.js'
-import type { Change, Entry, Env, Lifetime, Outcome, Tier } from './contracts.js'
+import type { Change, Entry, Env, Kept, Outcome, Tier } from './contracts.js'
 import { LIFETIMES } from './entry.js'
 import { isStorageError, StorageError } from './errors.js'
 import { LONGEST } from './lifetime.js'
@@ -29,7 +29,7 @@ const fail = (error: unknown): never => {
 export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = globalThis, deadline = 1500 }: ChainTierOptions = {}): Tier => {
   const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: '' }))
   const leave = links.map((link) => link.join(() => {}))
-  const lifetimes = new Map<string, Lifetime | undefined>()
+  const kept = new Map<string, Kept | undefined>()
 
   /** The chain for one operation, whose clock stands still, so that an expiry stays what it is. */
   const chainAt = (at: number, saw: (stamp: number) => void = ignore, emit: Ground['emit'] = ignore) =>
@@ -50,11 +50,10 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
     const at = now()
     try {
       const chain = chainAt(at, (stamp) => (met = Math.max(met, stamp)))
-      const receipt = await chain.put({ ...routeOf(name), given }, text, lifetime, expires && expires - at)
-      lifetimes.set(name, receipt?.lifetime)
+      kept.set(name, await chain.put({ ...routeOf(name), given }, text, lifetime, expires && expires - at))
       return met || undefined
     } catch (error) {
-      return ((error as Error).cause as StorageError | undefined) ?? new StorageError('too-large', 'chain: kept too long everywhere')
+      return ((error as Error).cause as StorageError | undefined) ?? new StorageError('too-large', 'chain: no fit')
     }
   }
 
@@ -88,10 +87,7 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
     async destroy(name) {
       await Promise.all(links.map((link) => link.ask((tier) => tier.destroy?.(name))))
     },
-    kept(name) {
-      const lifetime = lifetimes.get(name)
-      return lifetime && { lifetime }
-    },
+    kept: (name) => kept.get(name),
     async close() {
       await Promise.all(leave.map((one) => one()))
     },

@@ -60,8 +60,8 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
     __proto__: null,
     async read(name: string) {
       const entry = await entryOf(start + name)
-      // Nothing decodes to the empty text: it reads as corrupt there as well.
-      return entry && (entry.corrupt ? '' : encodeEntry(name, entry))
+      // Under another name it reads as corrupt there as well.
+      return entry && encodeEntry(entry.corrupt ? '' : name, entry)
     },
     write(name: string, raw: string) {
       if (name.length > MOST_NAME || raw.length > MOST_TEXT) throw new StorageError('too-large', 'hub')
@@ -75,8 +75,9 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
     },
     names: async (prefix: string) => (await chain.names(start + prefix)).flatMap((name) => name.slice(start.length) || []),
     async destroy(name: string) {
-      if ((await chain.names(start)).every((each) => each === start)) await chain.write([{ name: start, drop: Infinity }])
-      await chain.destroy?.(start + name)
+      // The mark, or nothing.
+      if (!(await chain.names(start))[1]) await chain.write([{ name: start, drop: Infinity }])
+      await chain.destroy!(start + name)
       return state()
     },
     async mark() {
@@ -108,11 +109,10 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
   }
 
   port1.onmessage = calm(async ({ data: { id, ops } }: MessageEvent<Request>) => {
-    check(ops.length <= MOST_OPS)
+    if (ops.length > MOST_OPS) return
     port1.postMessage({ id, answers: await Promise.all(ops.map(perform)) })
-    const names = changed
+    if (changed[0]) busOf()?.postMessage(changed)
     changed = []
-    if (names[0]) busOf()?.postMessage(names)
   })
   return {
     port: port2,
