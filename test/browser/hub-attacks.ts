@@ -7,6 +7,17 @@
 export interface Known {
   /** Nonces that were used, or are in use. */
   nonces: string[]
+  /** It sits in the very window that the hub listens to: a proper hello with a nonce of its own would be no attack then. */
+  isPage?: boolean
+}
+
+/** The nonces that this page makes from now on, as they go into a hello. */
+export function stealNonces(heard: (nonce: string) => void): void {
+  const { getRandomValues } = Crypto.prototype
+  Crypto.prototype.getRandomValues = function <T extends ArrayBufferView | null>(array: T): T {
+    heard((getRandomValues.call(this, array as never) as unknown as Uint8Array).join('.'))
+    return array
+  }
 }
 
 type Make = () => unknown
@@ -31,12 +42,12 @@ function deep(levels: number): unknown {
 /** An object whose own `__proto__` wants to become the prototype of whatever it is merged into. */
 const polluting = (more: object): unknown => JSON.parse(`{"__proto__":{"polluted":true,"holdfast":"x","ops":[]},"constructor":{"prototype":{"polluted":true}},${JSON.stringify(more).slice(1)}`)
 
-export function messages(seed: number, { nonces }: Known): (index: number) => { data: unknown; port: boolean } {
+export function messages(seed: number, { nonces, isPage }: Known): (index: number) => { data: unknown; port: boolean } {
   const below = random(seed)
   const pick = <T>(all: readonly T[]): T => all[below(all.length)]!
-  const hex = () => Array.from({ length: 32 }, () => below(16).toString(16)).join('')
+  const fresh = () => Array.from({ length: 16 }, () => below(256)).join(isPage ? ',' : '.')
   const odd: Make = () => pick<unknown>([undefined, null, true, 0, -1, 1e308, NaN, Infinity, '', 'x', '__proto__', 'é\ud800', 10n, [], {}, [[]], new Date(NaN), /x/, new Map([['ops', []]]), new Set([1]), new Error('x'), new ArrayBuffer(8), new Array(1000)])
-  const nonce: Make = () => pick([hex, () => pick(nonces), () => pick(nonces).toUpperCase(), () => pick(nonces).slice(1), () => [pick(nonces)], odd])()
+  const nonce: Make = () => pick([fresh, () => pick(nonces), () => pick(nonces) + ' ', () => pick(nonces).replace('.', isPage ? 'x' : ''), () => [pick(nonces)], odd])()
   const speaks: Make = () => pick<unknown>([[1, 1], [2, 1], [0, 99], [NaN, NaN], [], ['1', '1'], { 0: 1, 1: 1 }, 'ab', undefined, null, [1e308, -1e308], [1]])
   /** Nothing that is a proper request: each has one part at least that no client sends. */
   const op: Make = () => {
@@ -52,13 +63,13 @@ export function messages(seed: number, { nonces }: Known): (index: number) => { 
     () => ({ holdfast: nonce(), speaks: speaks() }),
     // A hello as it should be, but for one thing: it was used before.
     () => ({ holdfast: pick(nonces), speaks: [1, 1] }),
-    () => ({ holdfast: nonce(), version: pick<unknown>([1, 0, 2, '1', NaN]), state: pick<unknown>([{ lifetimes: ['device'], access: true, mark: hex() }, { lifetimes: 'device' }, odd()]) }),
+    () => ({ holdfast: nonce(), version: pick<unknown>([1, 0, 2, '1', NaN]), state: pick<unknown>([{ lifetimes: ['device'], access: true, mark: fresh() }, { lifetimes: 'device' }, odd()]) }),
     () => ({ holdfast: nonce(), refused: pick<unknown>(['origin', 'version', true, odd()]) }),
     () => ({ id: id(), ops: Array.from({ length: below(4) }, op) }),
     () => ({ id: id(), ops: pick<unknown>([odd(), deep(50), 'read', { length: 1e9 }, new Array(20_000).fill(['read', 'x'])]) }),
     () => ({ id: id(), answers: pick<unknown>([odd(), ['x'], [{ code: 'quota' }], [{ code: '__proto__' }]]) }),
     () => ({ heard: pick<unknown>([odd(), [odd(), odd()], 'acme-chat.token', { length: 5 }, deep(20)]) }),
-    () => polluting({ holdfast: hex(), speaks: [1, 1] }),
+    () => polluting({ holdfast: fresh(), speaks: [1, 1] }),
     () => polluting({ id: 1e9 + below(100), ops: [['__proto__', 'x']] }),
     () => deep(200),
   ]

@@ -36,7 +36,10 @@ export function freshHub(engine: Engine, options: Omit<LaunchOptions, 'proxy'> =
     for (const host of ['b', 'other', 'a'] as const) {
       await visit(host, { frame: here.sites.url('vendor', '/hub') })
       await here.tab.inFrame('#frame').evaluate(() => globalThis.vendor.wipe())
-      await here.tab.evaluate(() => page.wipe())
+      await here.tab.evaluate(async () => {
+        await page.wipe()
+        await page.forgetHttpCookies()
+      })
     }
     await visit('a')
     vendor.asked.length = 0

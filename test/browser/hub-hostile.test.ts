@@ -21,12 +21,7 @@ async function prepare({ here, visit, contents }: HubGround, frame?: string) {
   await here.tab.evaluate(
     async (chain, keys) => {
       const nonces: string[] = []
-      const { getRandomValues } = Crypto.prototype
-      Crypto.prototype.getRandomValues = function <T extends ArrayBufferView | null>(array: T): T {
-        const filled = getRandomValues.call(this, array as never) as unknown as Uint8Array
-        nonces.push([...filled].map((byte) => byte.toString(16).padStart(2, '0')).join(''))
-        return array
-      }
+      page.attacks.stealNonces((nonce) => nonces.push(nonce))
       const { postMessage } = MessagePort.prototype
       MessagePort.prototype.postMessage = function (...given: unknown[]) {
         Object.assign(globalThis, { port: this })
@@ -40,9 +35,12 @@ async function prepare({ here, visit, contents }: HubGround, frame?: string) {
     siteChain,
     siteKeys,
   )
-  const received = await here.tab.inFrame(hubFrame).evaluate(() => vendor.counts.received)
+  const [received, hellos] = await here.tab.inFrame(hubFrame).evaluate(() => [vendor.counts.received, vendor.hellos] as const)
   const own = await here.tab.evaluate(() => (globalThis as unknown as { received: { count: number } }).received.count)
-  return { before: await everything({ here, contents }), nonces: await here.tab.evaluate(() => (globalThis as unknown as { nonces: string[] }).nonces), received, own }
+  const nonces = await here.tab.evaluate(() => (globalThis as unknown as { nonces: string[] }).nonces)
+  // The attacker knows what really was said.
+  expect(nonces).toEqual(expect.arrayContaining([...new Set(hellos)]))
+  return { before: await everything({ here, contents }), nonces, received, own }
 }
 
 /** All that is stored, in words. */
@@ -90,7 +88,7 @@ function fromThePage(ground: HubGround): void {
         return page.attacks.attack(many, 1, known, (data, ports) => contentWindow!.postMessage(data, 'https://chat.vendor.test', ports))
       },
       count,
-      { nonces },
+      { nonces, isPage: true },
     )
     expect(await hubHasReceived(ground, received + count)).toBe(received + count)
     await expectUnmoved(ground, before)
@@ -132,7 +130,7 @@ function overThePort(ground: HubGround): void {
         await page.attacks.attack(many, 4, known, (data, ports) => port.postMessage(data, ports), pace)
       },
       counts["the page over the hub's port"],
-      { nonces },
+      { nonces, isPage: true },
     )
     await expectUnmoved(ground, before)
   })
@@ -159,14 +157,8 @@ function forgedAnswers({ here, visit }: HubGround): void {
   it.each(['other', 'a'] as const)('shake no hands by a welcome that a frame of %s forges, though it knows the nonce', async (host) => {
     await visit('a', { frame: here.sites.url(host, '/inner') })
     await here.tab.evaluate(() => {
-      const { getRandomValues } = Crypto.prototype
-      Crypto.prototype.getRandomValues = function <T extends ArrayBufferView | null>(array: T): T {
-        const filled = getRandomValues.call(this, array as never) as unknown as Uint8Array
-        const nonce = [...filled].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-        // What no page does: it tells its frame, at once.
-        document.querySelector<HTMLIFrameElement>('#frame')!.contentWindow!.postMessage({ nonce }, '*')
-        return array
-      }
+      // What no page does: it tells its frame, at once.
+      page.attacks.stealNonces((nonce) => document.querySelector<HTMLIFrameElement>('#frame')!.contentWindow!.postMessage({ nonce }, '*'))
     })
     await here.tab.inFrame('#frame').evaluate(() => {
       Object.assign(globalThis, { asked: [], forged: 0 })

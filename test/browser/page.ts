@@ -1,7 +1,9 @@
 import * as holdfast from 'holdfast'
 import { hubTier } from 'holdfast/hub'
+import { liveperson, tabId } from 'holdfast/presets'
 import { tierCases } from 'holdfast/testing'
 import * as attacks from './hub-attacks.js'
+import { openSequence } from './hub-sequences.js'
 import { type TierName, tiers } from './tiers.js'
 
 /**
@@ -38,6 +40,11 @@ function open(chain: TierName[] = mainChain, options: Options = {}): Storage {
   return page.storage
 }
 
+/** The same with HttpOnly cookies of a server above that chain. */
+function openServer(endpoint: string, chain: TierName[], options: Options = {}): Storage {
+  return open([], { tiers: [holdfast.httpCookieTier({ endpoint }), ...chain.map((name) => tiers[name]())], ...options })
+}
+
 /** The same with a hub of the vendor's at `path` above that chain. */
 function openHub(path: string, chain: TierName[], { timeout, ...options }: Options & { timeout?: number } = {}): Storage {
   const hub = hubTier({ url: `https://chat.vendor.test${path}`, ...(timeout && { timeout }) })
@@ -53,6 +60,12 @@ function countMessages(): { sent: number } {
     return (postMessage as (...given: unknown[]) => void).apply(this, given)
   }
   return count
+}
+
+/** This tab's ID, as LivePerson's script would ask for it. */
+async function idOfTab(): Promise<string> {
+  const { id } = await tabId(holdfast.createStorage(liveperson({ siteId: '123', solution: 'first-party' })))
+  return id
 }
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {
@@ -145,12 +158,18 @@ async function wipe(): Promise<void> {
   for (const name of await databases().catch(() => [])) await deleteDatabase(name)
 }
 
+/** Empties the HttpOnly cookies, too, which no script can reach. */
+async function forgetHttpCookies(): Promise<void> {
+  for (const server of ['https://chat.vendor.test', 'https://brand.test']) await fetch(`${server}/forget`, { credentials: 'include', mode: 'no-cors' })
+}
+
 /** One case of the list that every tier keeps, over an empty place. */
 async function runCase(name: TierName, title: string): Promise<void> {
   const found = tierCases.find((one) => one.title === title)
   if (!found) throw new Error(`no case is called ${title}`)
   const made: holdfast.Tier[] = []
   await wipe()
+  if (name === 'HTTP cookie') await forgetHttpCookies()
   try {
     await found.run(() => {
       // Each memory tier is a place of its own, so a second one over the same place is the first.
@@ -167,6 +186,9 @@ export const page = {
   holdfast,
   hubTier,
   openHub,
+  openServer,
+  openSequence,
+  idOfTab,
   attacks,
   countMessages,
   storage: undefined as Storage | undefined,
@@ -182,6 +204,7 @@ export const page = {
   foreignInLocalStorage,
   traces,
   wipe,
+  forgetHttpCookies,
   runCase,
 }
 

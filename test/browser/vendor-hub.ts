@@ -72,7 +72,11 @@ async function wipe(): Promise<void> {
 
 /** Messages that reached this window, and messages that its ports sent, from now on. */
 const counts = { received: 0, sent: 0 }
-window.addEventListener('message', () => counts.received++)
+const hellos: unknown[] = []
+window.addEventListener('message', ({ data }) => {
+  counts.received++
+  if (hellos.length < 5) hellos.push((data as { holdfast?: unknown } | undefined)?.holdfast)
+})
 const { postMessage } = MessagePort.prototype
 /** The hub's end of the port to the page. */
 let port: MessagePort | undefined
@@ -83,7 +87,7 @@ MessagePort.prototype.postMessage = function (...given: unknown[]) {
 }
 
 /** What the tests ask of the hub's frame. */
-export const vendor = { hub, problems, counts, contents, wipe, attacks, port: () => port! }
+export const vendor = { hub, problems, counts, hellos, contents, wipe, attacks, port: () => port! }
 
 declare global {
   var vendor: (typeof import('./vendor-hub.js'))['vendor']

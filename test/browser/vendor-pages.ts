@@ -1,5 +1,5 @@
 import { build } from 'esbuild'
-import { type CookieEndpoint, createHandler, nodeListener } from 'holdfast/server'
+import { type CookieEndpoint, createHandler, nodeListener, readEntry } from 'holdfast/server'
 import { hosts, type Page, type Pages } from './sites.js'
 
 /** The brands that the vendor serves; `evil.test` is none of them. */
@@ -54,6 +54,8 @@ export function createVendor(): Vendor {
     const script = { headers: { 'content-type': 'text/javascript; charset=utf-8' } }
     if (url.pathname === '/vendor-hub.js') return { ...script, body: await (bundled ??= bundle()) }
     if (url.pathname === '/vendor-newer.js') return { ...script, body: newer }
+    if (url.pathname === '/session') return sessionOf(request.headers.cookie)
+    if (url.pathname === '/forget') return forget(request.headers.cookie)
     if (url.pathname.startsWith('/hub')) asked.push(url.pathname)
     if (url.pathname === '/hub-held') await released
     const handler = handlers[url.host + url.pathname]
@@ -65,6 +67,19 @@ export function createVendor(): Vendor {
 }
 
 export const vendorPages: Pages = createVendor().pages
+
+/** What a brand's backend reads from a request: what its pages wrote, and what its server did. */
+function sessionOf(cookies: string | undefined): Page {
+  const [page, server] = [readEntry(cookies, 'acme-chat.token'), readEntry(cookies, 'acme-chat.token', { site: 'brand.test' })]
+  return { body: JSON.stringify({ page, server }), headers: { 'content-type': 'application/json' } }
+}
+
+/** Expires each cookie that came with a request, wherever it may be kept; no script can reach those. */
+function forget(cookies = ''): Page {
+  const names = cookies.split('; ').map((cookie) => cookie.split('=')[0])
+  const scopes = ['', '; Partitioned', '; Domain=brand.test']
+  return { body: '', headers: { 'set-cookie': names.flatMap((name) => scopes.map((scope) => `${name}=; Path=/; Max-Age=0; Secure; SameSite=None${scope}`)) } }
+}
 
 async function bundle(): Promise<string> {
   const result = await build({
