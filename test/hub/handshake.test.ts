@@ -247,6 +247,16 @@ describe("the page's side of the handshake", () => {
     await expect(tier.read(['a'])).resolves.toEqual([undefined])
   })
 
+  test('names what blocks a frame that is made anew', async () => {
+    const page = browser().page('https://a.brand.test/')
+    const tier = hubTier({ url: HUB, env: page.env })
+    await tier.open()
+    page.frames[0]!.remove()
+    const reading = Promise.resolve(tier.read(['a']))
+    page.dispatch('securitypolicyviolation', { blockedURI: HUB, effectiveDirective: 'frame-src', disposition: 'enforce' })
+    await expect(reading).rejects.toMatchObject({ message: 'hub: frame blocked' })
+  })
+
   test('is made again after a reload of the frame, and what was not answered is asked again', async () => {
     const visitor = browser()
     const page = visitor.page('https://a.brand.test/')

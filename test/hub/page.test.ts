@@ -110,6 +110,25 @@ describe('a hub that does not answer', () => {
     expect((await other.status()).tiers[0]).toMatchObject({ state: 'ready' })
   })
 
+  test('is let be where its frame has just been loaded again', async () => {
+    const { visitor, load } = world({ script: silent })
+    const { page, storage } = load()
+    const one = storage()
+    await waited(visitor, one.set('other', 'x'))
+    const [frame] = page.frames
+    await visitor.clock.advance(1000)
+    await one.get('other')
+    await visitor.clock.advance(1500)
+    frame!.load()
+    await visitor.clock.advance(5000)
+    await one.get('other')
+    expect(page.frames).toEqual([frame])
+    await visitor.clock.advance(40_000)
+    await one.get('other')
+    await turns()
+    expect([page.frames.length, page.frames[0] === frame]).toEqual([1, false])
+  })
+
   test('is made anew where it had answered before and hangs', async () => {
     const { visitor, load } = world()
     const { page, storage } = load()
