@@ -75,7 +75,7 @@ export const judge = (world: World, deeds: Deed[], run: Run): void => {
   const { operation, title, page } = run
   const { value, error } = run.settled!
   const readable = (key: string): void => checkReadable(world, title, dealings(world, run, key), error)
-  const heard = (key: string): void => checkDamage(run, key, dealings(world, run, key))
+  const heard = (key: string): void => checkDamage(run, key, dealings(world, run, key), world.beneathFailed)
   switch (operation.do) {
     case 'get': case 'has':
       readable(operation.key)

@@ -23,11 +23,13 @@ const checkRefusal = (world: World, { title, error, dealings }: Change, key: str
   demand(isStorageError(error) && ['no-tier', 'locked'].includes(error.code), 6, () => `${title} rejected with ${String(error)}`)
   const { attempts } = error as { attempts: readonly { tier: string; code: string }[] }
   const { secret } = world.rulingOf(key)
-  for (const { tier, asked, traits } of dealings) {
+  for (const { tier, place, asked, traits } of dealings) {
     const overtaken = dealings.some((one) => one.asked.some(({ outcome }) => typeof outcome === 'number'))
     if (overtaken) continue
     demand(attempts.some((one) => one.tier === tier && one.code), 6, () => `${title} rejected without a reason for ${tier}`)
-    const held = asked.some((one) => took(one, text))
+    // What an epoch of that stamp outranks was not taken.
+    const epoch = place.shadow.get('chat.')
+    const held = asked.some((one) => took(one, text) && !(typeof epoch === 'object' && epoch.stamp >= stampOf(one.change)))
     demand(!held || (secret && traits.reach !== 'page'), 6, () => `${title} rejected, though ${tier} took the value`)
   }
 }
