@@ -104,6 +104,10 @@ describe('a body', () => {
     expect(await statusOf(handler, asked('', {}, { body: null }))).toBe(400)
   })
 
+  test.each(['5', '{}', '[]', '"read"', 'true'])('that asks nothing is answered 400: %s', async (body) => {
+    expect(await statusOf(handler, asked('', {}, { body }))).toBe(400)
+  })
+
   test('that is not UTF-8 names nothing that is there', async () => {
     const body = new Uint8Array([...new TextEncoder().encode('{"read":["a'), 0xff, 0xfe, ...new TextEncoder().encode('"]}')])
     const response = await handler(asked('', { cookie: 'a=' + entry('a', 'x', 5)[1] }, { body }))
