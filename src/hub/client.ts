@@ -1,10 +1,10 @@
 import type { Env, Kept, Lifetime, Outcome, Tier, Traits } from '../contracts.js'
-import { decodeEntry, encodeEntry } from '../entry.js'
+import { decodeEntry, encodeEntry, LIFETIMES } from '../entry.js'
 import type { StorageError } from '../errors.js'
 import { createConnection } from './connection.js'
 import { createJudge } from './proof.js'
 import type { Page, State } from './protocol.js'
-import { calm, LIFETIMES } from './protocol.js'
+import { calm } from './protocol.js'
 
 /** What `hubTier` takes. */
 export interface HubOptions {

@@ -10,8 +10,6 @@ export const NEWEST = 1
 /** The most operations of one message. The page sends several messages where it has more; the hub ignores what is above. */
 export const MOST_OPS = 1e4
 
-export { LIFETIMES } from '../entry.js'
-
 /** From the page to the hub's frame. */
 export interface Hello {
   /** A nonce: 128 random bits, others for each load of the frame. */
