@@ -97,8 +97,8 @@ export const checkReceipt = (world: World, change: Change, receipt: Receipt, tex
   const { title, clock } = change
   checkSecond(world, change, receipt, text)
   const takers = checkNamed(change, receipt, text)
-  const [{ traits }] = takers
-  demand(LIFE[receipt.lifetime] <= LIFE[lifetimeOf(ttl)] && traits.lifetimes.includes(receipt.lifetime), 4, () => `${title} was promised ${receipt.lifetime} in ${receipt.tier}`)
+  const [{ traits, lied }] = takers
+  demand(lied || LIFE[receipt.lifetime] <= LIFE[lifetimeOf(ttl)] && traits.lifetimes.includes(receipt.lifetime), 4, () => `${title} was promised ${receipt.lifetime} in ${receipt.tier}`)
   const span = spanOf(ttl)
   const latest = clock + (span ?? Infinity) + (world.clock.now() - clock)
   if (span !== undefined) demand(receipt.expires! <= latest, 4, () => `${title} was promised until ${receipt.expires}, ${receipt.expires! - latest} ms longer than asked`)

@@ -20,7 +20,7 @@ const operate = async (world: World, deeds: Deed[], operations: Operation[], ste
   for (const run of runs) note(world, deeds, run)
   if (!alone) for (const run of runs) judge(world, deeds, run)
   await world.drain()
-  if (alone && alone.settled!.error === undefined && ['get', 'has', 'sweep'].includes(alone.operation.do)) checkExpired(alone, keysIn(alone.operation).filter((key) => world.rulingOf(key).chain.length === world.schedule.chain.length))
+  if (alone && alone.settled!.error === undefined && ['get', 'has', 'sweep'].includes(alone.operation.do)) await checkExpired(alone, keysIn(alone.operation).filter((key) => world.rulingOf(key).chain.length === world.schedule.chain.length))
   if (alone && READS.includes(alone.operation.do) && step < 9) await checkNothingMade(world, alone.title, alone.since, alone.page)
   if (alone?.operation.do === 'clear' && alone.settled!.error === undefined) await checkCleared(world, alone.page, alone.since, alone.title)
   const [one, other] = runs.map(({ operation, settled, page }) => (operation.do === 'take' && settled!.value !== undefined ? { key: operation.key, text: JSON.stringify(settled!.value), page } : undefined))

@@ -48,14 +48,15 @@ export const checkCleared = async (world: World, page: Page, since: number, titl
 }
 
 /** What a read or a sweep finds expired, it removes, where every tier that it asks is well. */
-export const checkExpired = ({ page, since, clock, title }: { page: Page; since: number; clock: number; title: string }, keys: readonly string[]): void => {
+export const checkExpired = async ({ page, since, clock, title }: { page: Page; since: number; clock: number; title: string }, keys: readonly string[]): Promise<void> => {
   const calls = page.calls.slice(since)
   if (calls.some((call) => call.state !== 'answered' || call.code !== undefined || call.lied)) return
   for (const [tier, place] of page.places) {
     const read = calls.flatMap((call) => (call.place === place && call.verb === 'read' ? call.names : []))
     for (const key of keys) {
       if (!read.includes(`chat.${key}`)) continue
-      const entry = place.shadow.get(`chat.${key}`)
+      // A chain takes away by itself what has expired in it.
+      const [entry] = tier === 'hub' || place.parts.length > 1 ? await place.parts[0]!.read([`chat.${key}`]) : [place.shadow.get(`chat.${key}`)]
       const left = typeof entry === 'object' && entry.text !== null && entry.expires! <= clock
       demand(!left, 4, () => `${title} left the expired value of ${key} in ${tier}`)
     }
