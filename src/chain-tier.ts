@@ -31,17 +31,20 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
   const leave = links.map((link) => link.join(() => {}))
   const kept = new Map<string, Kept | undefined>()
 
-  /** The chain for one operation, whose clock stands still, so that an expiry stays what it is. */
-  const chainAt = (at: number, saw: (stamp: number) => void = ignore, emit: Ground['emit'] = ignore) =>
-    createChain({ now: () => at, stamps: { next: () => 0, saw }, emit, defer: ignore, cleared: 0 })
+  const damaged = new Set<string>()
+  const ground: Ground = {
+    now,
+    stamps: { next: () => 0, saw: ignore },
+    emit: (event, name) => void (event === 'corrupt' && damaged.add(name)),
+    defer: ignore,
+    cleared: 0,
+  }
+  const { find } = createChain(ground)
   const routeOf = (name: string): Route => ({ key: name, name, links, life: LONGEST, secret: false })
 
   const readOne = async (name: string): Promise<Entry | undefined> => {
-    let damaged: Entry | undefined
-    const chain = chainAt(now(), ignore, (event) => {
-      if (event[0] === 'c') damaged = { text: null, stamp: 0, lifetime: 'page', corrupt: true }
-    })
-    return (await chain.find(routeOf(name)).catch(fail)).newest?.entry ?? damaged
+    const { newest } = await find(routeOf(name)).catch(fail)
+    return newest?.entry ?? (damaged.delete(name) ? { text: null, stamp: 0, lifetime: 'page', corrupt: true } : undefined)
   }
 
   const place = async (name: string, given: Entry): Promise<Outcome> => {
@@ -49,7 +52,8 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
     let met = 0
     const at = now()
     try {
-      const chain = chainAt(at, (stamp) => (met = Math.max(met, stamp)))
+      // Its clock stands still, so that an expiry stays what it is.
+      const chain = createChain({ ...ground, now: () => at, stamps: { ...ground.stamps, saw: (stamp) => (met = Math.max(met, stamp)) } })
       kept.set(name, await chain.put({ ...routeOf(name), given }, text, lifetime, expires && expires - at))
       return met || undefined
     } catch (error) {

@@ -86,9 +86,7 @@ export const createEndpoint = (
     must(/^application\/json/i.test(headers.get('content-type')!), 415)
     must(header.length < 4 * room, 431)
     const { read, write, names, session } = JSON.parse(await readBody(body)) as { read?: string[]; write?: WireChange[]; names?: string; session?: unknown }
-    const questions = [read, write, names].filter((each) => each != null)
-    // A lone digit is JSON, too, and asks nothing.
-    must(questions[0] !== undefined && questions.every((each) => each!.length <= ITEMS))
+    must((read ?? write ?? names) != null && [read, write, names].every((each) => !each || each.length <= ITEMS)) // a lone digit is JSON, too
     const { groups, wireName, groupOf, texts, textOf, namesIn } = entriesIn(header, prefix, apart && site)
     let size = header.length
     const lines: Headline[] = []
