@@ -215,7 +215,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a chain as a tier that promises what was asked, and not what the place keeps',
-    patches: [chained('lifetimes.set(name, receipt?.lifetime)', 'lifetimes.set(name, receipt && lifetime)')],
+    patches: [chained('kept.set(name, await chain.put({ ...routeOf(name), given }, text, lifetime, expires && expires - at))', 'await chain.put({ ...routeOf(name), given }, text, lifetime, expires && expires - at)\n      kept.set(name, { lifetime })')],
     footing: 'registers',
     laws: [6],
   },
