@@ -45,7 +45,10 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
 
   const readOne = async (name: string): Promise<Entry | undefined> => {
     const { newest } = await find(routeOf(name)).catch(fail)
-    return newest?.entry ?? (damaged.delete(name) ? { text: null, stamp: 0, lifetime: 'page', corrupt: true } : undefined)
+    const torn = damaged.delete(name)
+    if (newest) return newest.entry
+    if (torn) return { text: null, stamp: 0, lifetime: 'page', corrupt: true }
+    return
   }
 
   const place = async (name: string, given: Entry): Promise<Outcome> => {

@@ -1,8 +1,10 @@
+import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
 import { chainTier } from '../src/chain-tier.js'
 import type { Entry, Tier } from '../src/contracts.js'
 import { isStorageError, StorageError } from '../src/errors.js'
 import { faulty, inMemory } from '../src/testing/index.js'
+import { localStorageTier } from '../src/tiers/local-storage.js'
 
 const value = (text: string, stamp: number, more: Partial<Entry> = {}): Entry => ({ text, stamp, lifetime: 'device', ...more })
 const gone = new StorageError('unavailable', 'away')
@@ -68,6 +70,20 @@ describe('a chain as a tier', () => {
     await expect(Promise.resolve(load().names(''))).rejects.toMatchObject({ code: 'unavailable' })
     for (const change of [{ name: 'key', entry: value('one', 1) }, { name: 'key', entry: { text: null, stamp: 1, lifetime: 'device' } as Entry }, { name: 'key', drop: 1 }])
       expect(isStorageError((await load().write([change]))[0])).toBe(true)
+  })
+
+  test('tells of damage where nothing else is to be read, and only then', async () => {
+    const { window } = new JSDOM('', { url: 'https://brand.test/' })
+    const [second] = inMemory('sessionStorage') as [Tier]
+    const chain = chainTier([localStorageTier({ env: { localStorage: window.localStorage } }), second])
+    window.localStorage.setItem('key', 'hf10.damaged')
+    await second.write([{ name: 'key', entry: value('well', 1, { lifetime: 'tab' }) }])
+    expect(await textOf(chain)).toBe('well')
+    window.localStorage.removeItem('key')
+    await second.write([{ name: 'key', drop: 1 }])
+    expect(await chain.read(['key'])).toEqual([undefined])
+    window.localStorage.setItem('key', 'hf10.damaged')
+    expect((await chain.read(['key']))[0]?.corrupt).toBe(true)
   })
 
   test('keeps a tombstone in the longest-lived tier that there is', async () => {

@@ -52,7 +52,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
     const [outcome] = await chain.write([change])
     if (isStorageError(outcome)) throw outcome
     if (outcome === undefined) changed.push(name)
-    return outcome ?? chain.kept?.(change.name)?.lifetime
+    return outcome ?? chain.kept!(change.name)?.lifetime
   }
 
   /** Has no prototype, so that it knows these words and no others. */
