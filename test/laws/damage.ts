@@ -25,6 +25,7 @@ export const damageable = (tier: Tier): Damageable => {
         const entries = tier.read(names) as readonly (Entry | undefined)[]
         return names.map((name, index) => (damaged.has(name) ? CORRUPT : entries[index]))
       },
+      names: (prefix) => [...new Set([...(tier.names(prefix) as string[]), ...[...damaged].filter((name) => name.startsWith(prefix))])],
       write: (changes: readonly Change[]) => {
         for (const change of changes) if ('entry' in change || change.drop) damaged.delete(change.name)
         return tier.write(changes)

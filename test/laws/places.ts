@@ -48,7 +48,7 @@ export const refusing = (area: Storage): Storage => ({
 })
 
 export const placeOf = (tier: TierName, raw: Tier, damage: (name: string, how: string) => boolean | Promise<boolean>, parts: readonly Tier[] = [raw]): Place =>
-  ({ tier, shadow: new Map(), foreign: new Set(), dropped: [], raw, parts, damage: async (name, how) => damage(name, how) })
+  ({ tier, shadow: new Map(), foreign: new Set(), unsure: new Set(), dropped: [], raw, parts, damage: async (name, how) => damage(name, how) })
 
 /** Damage is done though the jar takes nothing from a page. */
 export const damageJar = (jar: { refuses: boolean }, document: { cookie: string }, scope: string) => (name: string, how: string): boolean => {

@@ -8,6 +8,8 @@ export interface Place {
   shadow: Map<string, Entry | 'damaged'>
   /** Names under which somebody else's text was put: it is not ours to remove. */
   foreign: Set<string>
+  /** Names of damaged text that was dropped: what is ours goes, and it may have been somebody else's. */
+  unsure: Set<string>
   /** Values that a page took away, until the model has looked at them. */
   dropped: { name: string; entry: Entry; page: Witness }[]
   /** The tier without faults and without a record, to look beneath. */
@@ -65,9 +67,10 @@ export const codeOf = (cause: unknown): string => {
 export const takesDown = (code: string | undefined): boolean => code !== undefined && code !== 'quota' && code !== 'too-large'
 
 /** A damaged text of ours goes with any drop, a foreign one stays: which of them it was is not known here. */
-const forget = ({ place: { shadow, dropped }, page }: Call, { name, drop, bury }: { name: string; drop: number; bury?: number }, held: Entry | 'damaged'): void => {
+const forget = ({ place: { shadow, dropped, unsure }, page }: Call, { name, drop, bury }: { name: string; drop: number; bury?: number }, held: Entry | 'damaged'): void => {
   if (held !== 'damaged' && held.stamp > drop) return
   if (held !== 'damaged' && held.text !== null) dropped.push({ name, entry: held, page })
+  if (held === 'damaged') unsure.add(name)
   if (!bury || held === 'damaged') shadow.delete(name)
   else if (held.text !== null) shadow.set(name, { text: null, stamp: drop, lifetime: 'device', expires: bury })
 }

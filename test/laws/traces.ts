@@ -1,7 +1,9 @@
 import type { Dealing } from './deeds.js'
 import { demand } from './law-broken.js'
 import type { Call, Place } from './recorder.js'
+import type { Key } from './schedule.js'
 import type { Page, World } from './world.js'
+import { nameOf } from './world.js'
 
 /** Making storages touches nothing: no call, no database. */
 export const checkUntouched = async (world: World): Promise<void> => {
@@ -18,11 +20,15 @@ export const checkNothingMade = async ({ visitors, browser }: World, title: stri
   demand(!(await browser.hasDatabase('holdfast.chat')), 10, () => `${title} made a database`)
 }
 
-/** A damaged text that was read is reported, for this key and this tier. */
+/** A damaged text that was read is reported, for this key and this tier, and nothing else is. */
 export const checkDamage = ({ page, title }: { page: Page; title: string }, key: string, dealings: readonly Dealing[], beneathFailed: boolean): void => {
-  for (const { tier, place, before, read, asked } of dealings)
+  for (const { tier, place, before, read, asked } of dealings) {
     // A mirror whose second fails may have mended its first.
-    if (before === 'damaged' && read && !asked.length && !(beneathFailed && place.parts.length > 1)) demand(page.corrupt.has(`${key} ${tier}`), 7, () => `${title} read a damaged text in ${tier} and did not report it`)
+    if (!read || asked.length || (beneathFailed && place.parts.length > 1)) continue
+    const told = page.corrupt.has(`${key} ${tier}`)
+    if (before === 'damaged') demand(told, 7, () => `${title} read a damaged text in ${tier} and did not report it`)
+    else demand(!told || place.unsure.has(nameOf(key as Key)), 7, () => `${title} reported a damaged text in ${tier}, where none is`)
+  }
 }
 
 /** What stands beneath a tier of ours. What the second of a mirror was not told is outranked by a word in the first, which is no value. */
