@@ -7,6 +7,7 @@ import type { Schedule } from './schedule.js'
 import { take } from './steps.js'
 import { checkDestroyed, checkUntouched } from './traces.js'
 import type { Implementation } from './implementation.js'
+import type { World } from './world.js'
 import { createWorld } from './world.js'
 import { checkPlaces } from './writing.js'
 
@@ -21,12 +22,11 @@ const watchUnhandled = (): void => {
   process.on('unhandledRejection', (reason) => void unhandled.push(reason))
 }
 
-const play = async (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): Promise<void> => {
-  const world = createWorld(implementation, schedule, trace)
+const play = async (world: World, { steps }: Schedule, trace?: (line: string) => void): Promise<void> => {
   await plantGuests(world)
   await checkUntouched(world)
   const deeds: Deed[] = []
-  for (const [index, step] of schedule.steps.entries()) {
+  for (const [index, step] of steps.entries()) {
     // Time passes between steps, or stamps of several pages would tell nothing.
     await world.advance(25)
     trace?.(`--- step ${index + 1}`)
@@ -45,5 +45,12 @@ const play = async (implementation: Implementation, schedule: Schedule, trace?: 
 /** Runs a schedule against a build; throws a `LawBroken` that says which law was broken at which step. */
 export const runSchedule = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): Promise<void> => {
   watchUnhandled()
-  return seeded(schedule.salt, () => play(implementation, schedule, trace))
+  return seeded(schedule.salt, async () => {
+    const world = createWorld(implementation, schedule, trace)
+    try {
+      await play(world, schedule, trace)
+    } finally {
+      world.browser.end()
+    }
+  })
 }

@@ -33,6 +33,8 @@ export interface Places {
   cookies(tab: number): { cookie: string }
   /** Whether a database of that name exists. */
   hasDatabase(name: string): Promise<boolean>
+  /** Nothing more is asked of it. */
+  end(): void
 }
 
 /** A storage object that keeps what it has and takes nothing more. */
@@ -138,5 +140,6 @@ export const createOrigin = (implementation: Implementation, { footing, chain }:
       await endSession(standIns.parts())
     },
     hasDatabase: async (name) => (await factory.databases()).some((one) => one.name === name),
+    end() {},
   }
 }

@@ -58,6 +58,7 @@ const beneath = (places: readonly Damageable[], host: Host): Damageable => {
 /** Where nothing is partitioned the hub alone keeps sites apart; where storage is keyed by the origin on top, it cannot join a site. */
 export const createVisitor = ({ hubTier, serveHub, inMemory, faulty }: Implementation, { split, vendor }: Siting, plan: Plan): Visitor => {
   const places = new Map<Tier, Damageable[]>()
+  const open = new Set<() => unknown>()
   const visitor: Browser = browser({
     keyed: split ? 'origin' : 'nothing',
     tiers() {
@@ -66,18 +67,24 @@ export const createVisitor = ({ hubTier, serveHub, inMemory, faulty }: Implement
       places.set(tiers[0]!, made)
       return tiers
     },
-    script: ({ env, tiers }) => void serveHub({ allow: ['https://*.brand.test', 'https://*.other.test'], tiers, env, now: visitor.clock.now }),
+    script: ({ env, tiers }) => void open.add(serveHub({ allow: ['https://*.brand.test', 'https://*.other.test'], tiers, env, now: visitor.clock.now }).close),
   })
   const { clock, jar } = visitor
   const placesOf = (host: Host): Damageable[] => places.get(visitor.tiers(urlOf(host))[0]!)!
   const hubs: Hubs = {
-    tierFor: (_, host) => hubTier({ url: HUB, env: visitor.page(urlOf(host)).env }),
+    tierFor(_, host) {
+      const tier = hubTier({ url: HUB, env: visitor.page(urlOf(host)).env })
+      open.add(tier.close)
+      return tier
+    },
     placeFor(_, host) {
       const { tier, damage } = beneath(placesOf(host), host)
       return { raw: tier, parts: [tier], damage }
     },
     loseMark: (_, host) => loseMark(placesOf(host)),
     loseCookie: (host) => loseCookie(jar, host),
+    // Message ports live until they are closed.
+    end: () => open.forEach((close) => void close()),
   }
   return { clock, jar, hubs }
 }

@@ -85,5 +85,6 @@ export const createSites = ({ cookieTier, inMemory, localStorageTier, sessionSto
     closeTab: (tab) => areas.clear(`sessionStorage ${tab}`),
     restart: async () => jar.restart(),
     hasDatabase: async () => false,
+    end: () => hubs.end(),
   }
 }

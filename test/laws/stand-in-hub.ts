@@ -12,6 +12,8 @@ export interface Hubs {
   loseMark(partition: string, host: Host): void | Promise<void>
   /** The brand's cookie that carries the mark is gone. */
   loseCookie(host: Host): void
+  /** Nothing more is asked of them. */
+  end(): void
 }
 
 export type Cookies = { cookie: string }
@@ -81,5 +83,6 @@ export const createStandInHubs = (make: (name: TierName) => StandIn, documentAt:
     placeFor: (partition) => partitions(partition).register,
     loseMark: (partition) => void (partitions(partition).mark = undefined),
     loseCookie: (host) => putMark(documentAt(host), host, undefined),
+    end() {},
   }
 }
