@@ -45,6 +45,14 @@ interface Item {
   change: Change
 }
 
+/** Hands these on, if there are any, and has each outcome noted. */
+const hand = (items: readonly Item[], give: (changes: readonly Change[]) => MaybePromise<readonly Outcome[] | StorageError>, note: (item: Item, outcome: Outcome) => void): MaybePromise<void> =>
+  andThen(items[0] ? give(items.map(({ change }) => change)) : [], (answer) => items.forEach((item, at) => note(item, isStorageError(answer) ? answer : answer[at])))
+
+/** A value that the second can keep for no lifetime so short makes it forget an older one. */
+const passedOn = ({ traits }: Tier, change: Change): Change =>
+  isValue(change) && !keeps(traits, change.entry.lifetime) ? { name: change.name, drop: change.entry.stamp } : change
+
 /** What the first holds against a copy that the second was not told about; the failure, where it can hold nothing. */
 const against = (change: Change, failure: StorageError, outlives: boolean): Change | StorageError | undefined => {
   const { name } = change
@@ -76,6 +84,8 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
   const doubled = new Set<string>()
   const paths = new Map<string, Tier>()
   let opened = false
+  /** Which of the two did not list its names: nobody knows what is left there. */
+  let unlisted: StorageError | undefined
   /** The second has not answered in time. It is asked again once it has answered. */
   let hangs = false
 
@@ -116,20 +126,17 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
   }
 
   /** Asks both at once; one that fails leaves the other to answer. */
-  const both = <T>(act: (tier: Tier) => MaybePromise<T>, merge: (one: T, other: T) => T): MaybePromise<T> => {
+  const both = <T>(act: (tier: Tier) => MaybePromise<T>, merge: (one: T, other: T) => T, missed?: (failure: StorageError) => void): MaybePromise<T> => {
     const theirs = askSecond(() => act(second))
     return andThen(settled(first, () => act(first)), (one) =>
       andThen(theirs, (other) => {
+        for (const answer of [one, other]) if (isStorageError(answer)) missed?.(answer)
         if (!isStorageError(other)) return isStorageError(one) ? other : merge(one, other)
         if (isStorageError(one)) throw one
         return one
       }),
     )
   }
-  /** A value that the second can keep for no lifetime so short makes it forget an older one. */
-  const passedOn = (change: Change): Change =>
-    isValue(change) && !keeps(second.traits, change.entry.lifetime) ? { name: change.name, drop: change.entry.stamp } : change
-
   /** Takes older copies away: the second's always, the first's where the value was removed, because it may live longer there. */
   const tidy = (names: readonly string[], ones: readonly (Entry | undefined)[], others: readonly (Entry | undefined)[]): void => {
     const older = (held: readonly (Entry | undefined)[], by: readonly (Entry | undefined)[], all: boolean): Change[] =>
@@ -141,10 +148,6 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
     if (mine[0]) void settled(first, () => first.write(mine))
     if (theirs[0]) void askSecond(() => second.write(theirs))
   }
-
-  /** Hands these on, if there are any, and has each outcome noted. */
-  const hand = (items: readonly Item[], give: (changes: readonly Change[]) => MaybePromise<readonly Outcome[] | StorageError>, note: (item: Item, outcome: Outcome) => void): MaybePromise<void> =>
-    andThen(items[0] ? give(items.map(({ change }) => change)) : [], (answer) => items.forEach((item, at) => note(item, isStorageError(answer) ? answer : answer[at])))
 
   /** Entries go to the first, then everything to the second, then drops to the first: what it forgets, the second has forgotten, or it keeps a tombstone. */
   const write = (changes: readonly Change[]): MaybePromise<readonly Outcome[]> => {
@@ -160,7 +163,7 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
       // A value that the first did not take stops here; a removal does not.
       andThen(
         hand(
-          items.flatMap(({ index, change }) => (isValue(change) && outcomes[index] !== undefined ? [] : [{ index, change: passedOn(change) }])),
+          items.flatMap(({ index, change }) => (isValue(change) && outcomes[index] !== undefined ? [] : [{ index, change: passedOn(second, change) }])),
           (given) => askSecond(() => second.write(given)),
           ({ index, change }, outcome) => {
             if (isValue(change) && outcome === undefined) doubled.add(change.name)
@@ -171,7 +174,7 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
         ),
         () => {
           const last = items.flatMap(({ index, change }): Item[] => {
-            const failure = missed.get(index)
+            const failure = missed.get(index) ?? ('drop' in change && change.drop === Infinity ? unlisted : undefined)
             // What the first has not taken, or a later stamp outranks, needs no guard.
             if (!failure || outcomes[index] !== undefined) return waits({ index, change }) ? [{ index, change }] : []
             const guard = against(change, failure, spanOf(second.traits) > spanOf(first.traits))
@@ -210,7 +213,10 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
         },
       ),
     write,
-    names: (prefix) => both((one) => one.names(prefix), union),
+    names(prefix) {
+      unlisted = undefined
+      return both((one) => one.names(prefix), union, (failure) => (unlisted = failure))
+    },
     kept(name) {
       const kept = first.kept?.(name)
       return doubled.has(name) ? { ...kept, also: [...(kept?.also ?? []), second.name, ...(second.kept?.(name)?.also ?? [])] } : kept

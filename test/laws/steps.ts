@@ -2,7 +2,7 @@ import type { Deed } from './deeds.js'
 import { judge, note } from './judging.js'
 import { demand } from './law-broken.js'
 import { begin, finish, keysIn } from './operation.js'
-import type { Call } from './recorder.js'
+import type { Call, Place } from './recorder.js'
 import type { Operation, Step, TierName } from './schedule.js'
 import { checkCleared, checkExpired, checkNothingMade } from './traces.js'
 import type { World } from './world.js'
@@ -44,12 +44,18 @@ const forget = (deeds: Deed[], gone: (place: Call['place'], deed: Deed) => boole
   for (const deed of deeds) for (const place of deed.keepers.keys()) if (gone(place, deed)) deed.keepers.delete(place)
 }
 
+/** Damaged text may stand there still: what is not ours is not ours to remove. */
+const empty = ({ shadow, unsure }: Place): void => {
+  for (const [name, entry] of shadow) if (entry === 'damaged') unsure.add(name)
+  shadow.clear()
+}
+
 const evict = async (world: World, deeds: Deed[], tab: number, tier: TierName): Promise<void> => {
   const page = world.pages[Math.min(tab, world.pages.length) - 1]!
   const place = page.places.get(tier)!
   const names = await place.raw.names('chat.')
   await place.raw.write(names.map((name) => ({ name, drop: Infinity })))
-  place.shadow.clear()
+  empty(place)
   await world.browser.evicted(tier, world.pages.indexOf(page) + 1)
   forget(deeds, (one) => one === place)
 }
@@ -72,7 +78,7 @@ const restart = async (world: World, deeds: Deed[]): Promise<void> => {
 /** No cookie lives longer than 400 days, damaged ones included. */
 const wait = async (world: World, seconds: number): Promise<void> => {
   await world.advance(seconds * 1000)
-  if (seconds * 1000 >= LONGEST) for (const { places } of world.pages) places.get('cookie')?.shadow.clear()
+  if (seconds * 1000 >= LONGEST) for (const { places } of world.pages) if (places.has('cookie')) empty(places.get('cookie')!)
 }
 
 const setClock = (world: World, ms: number): void => {

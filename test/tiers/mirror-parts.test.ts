@@ -4,6 +4,7 @@ import { cookieJar, fakeClock, faulty, inMemory } from 'holdfast/testing'
 import type { Entry, Tier } from '../../src/contracts.js'
 import { cookieTier } from '../../src/tiers/cookie.js'
 import { memoryTier } from '../../src/tiers/memory.js'
+import { StorageError } from '../../src/errors.js'
 import { mirror } from '../../src/tiers/mirror.js'
 import { failureOf } from '../ground/failure.js'
 
@@ -102,6 +103,24 @@ describe('a mirror', () => {
     const fails = place({ prove: () => Promise.reject(new Error('no')) })
     await mirror(place(), fails).prove!('site')
     expect((await failureOf(() => mirror(fails, place()).prove!('site'))).message).toBe('no')
+  })
+
+  test('does not say that nothing is left, where one of the two could not list what it has', async () => {
+    const cases = [0, 1] as const
+    for (const which of cases) {
+      const plans: [Faults, Faults] = [{}, {}]
+      const [one, other] = inMemory('cookie', 'localStorage').map((tier, index) => faulty(tier, plans[index]!)) as [Tier, Tier]
+      const tier = mirror(one, other)
+      await tier.open()
+      const end = { name: 'acme-chat.', drop: Infinity }
+      const failure = new StorageError('lost', 'no connection')
+      plans[which].throws = failure
+      await tier.names('acme-chat.')
+      delete plans[which].throws
+      expect(await tier.write([end])).toEqual([failure])
+      await tier.names('acme-chat.')
+      expect(await tier.write([end])).toEqual([undefined])
+    }
   })
 
   test('destroys both, and says so where one did not answer', async () => {
