@@ -17,6 +17,8 @@ export interface Receipt {
   reach: Reach
   /** In ms since 1970; `undefined`: no clock ends it. The browser may forget sooner, never later. */
   expires?: number
+  /** Kept in this page's memory until its category is allowed. */
+  held?: 'consent'
   /** The tiers before it that did not take the value, and why. */
   passed: { tier: string; code: Attempt['code'] }[]
   /** Further tiers that hold it on purpose: by `mirror`, or until it is proven that the first one reaches as far as asked. */

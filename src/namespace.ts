@@ -4,12 +4,13 @@ import type { Entry, Outcome } from './contracts.js'
 import { FRACTIONS } from './entry.js'
 import type { StorageError } from './errors.js'
 import { isStorageError } from './errors.js'
+import type { Gate } from './gate.js'
 import type { Link } from './link.js'
 import type { Ways } from './options.js'
 import type { Destroyed } from './surface.js'
 
 /** The verbs that concern all names of a namespace at once. `start` begins every name; `''` where only declared names are ours. */
-export const createNamespace = (ground: Ground, chain: Chain, links: readonly Link[], start: string, { declared, wayOf, waysNamed }: Ways, flush: () => Promise<void>) => {
+export const createNamespace = (ground: Ground, chain: Chain, links: readonly Link[], start: string, { declared, wayOf, waysNamed }: Ways, flush: () => Promise<void>, gate?: Gate) => {
   const { stamps, now } = ground
   /** Where names have no beginning of their own, the declared ones are ours and no others. */
   const namesOf = async (link: Link, expired?: boolean): Promise<readonly string[] | StorageError> =>
@@ -19,9 +20,11 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
   const scan = async (verb: string, expired?: boolean, everywhere?: boolean): Promise<Found[]> => {
     const listed = await askEach(verb, links, (link) => namesOf(link, expired))
     const names = new Set(listed.flatMap((names) => names ?? []))
+    const seen = verb === 'keys' && gate
+    if (seen) for (const name of seen.names()) names.add(name)
     names.delete(start)
     const found = await Promise.all(
-      [...names].flatMap(waysNamed).map((way) => chain.find(everywhere ? { ...way, links: way.everywhere } : way, true).catch(() => undefined)),
+      [...names].flatMap(waysNamed).map((way) => chain.find(everywhere ? { ...way, links: way.everywhere } : seen ? seen.route(way) : way, true).catch(() => undefined)),
     )
     return found.flatMap((one) => one ?? [])
   }

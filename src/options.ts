@@ -1,10 +1,13 @@
 import type { Route } from './chain.js'
-import type { Env, Tier } from './contracts.js'
+import type { Consent, Env, Tier } from './contracts.js'
 import type { Codec } from './json.js'
 import type { Term, Ttl } from './lifetime.js'
 import { LONGEST, parseTtl } from './lifetime.js'
 import type { Link } from './link.js'
-import type { Rule, Rules } from './rules.js'
+import type { Refinement } from './refinement.js'
+import { refinementOf } from './refinement.js'
+import type { Adoption, Rule, Rules } from './rule.js'
+import { isExternal } from './rule.js'
 
 /** What `createStorage` takes; anything else is refused, because it may be a promise that this version cannot keep. */
 export interface StorageOptions {
@@ -18,6 +21,8 @@ export interface StorageOptions {
   ttl?: Ttl
   /** Forgets the whole namespace once unused for this long. Default: never. */
   idle?: Ttl
+  /** Who allows which category; it needs keys that name one each. Default: everything is allowed. */
+  consent?: Consent
   /** Default: JSON, strict. */
   codec?: Codec
   /** The ms that one operation of a tier may take. Default 1,500. */
@@ -30,7 +35,14 @@ export interface StorageOptions {
 
 /** One key's rule, ready for use. */
 export interface Way extends Route {
-  term: Term
+  term(value: unknown): Term
+  sliding: boolean
+  once: boolean
+  category: string | undefined
+  refinement: Refinement
+  adopt: Adoption | undefined
+  /** This one leads into the page's memory until there is consent; where it leads then. */
+  held?: Way
   /** Every tier, as this key sees it: a release before this one may have kept it where its rule does not let it go now. */
   everywhere: readonly Link[]
 }
@@ -54,7 +66,7 @@ export const checkKey = (key: string): void => {
 
 /** Throws a TypeError or RangeError that names the argument, before anything is touched. */
 export const checkOptions = (options: StorageOptions): void => {
-  const { namespace, tiers, keys, ttl = 1, idle, codec, deadline = 1, now, env, ...rest } = options
+  const { namespace, tiers, keys, ttl = 1, idle, consent, codec, deadline = 1, now, env, ...rest } = options
   for (const name in rest) throw new TypeError(name + ': unknown option')
   expectText(namespace, 'namespace')
   expect(!namespace.includes('.'), "namespace: a '.' ends it")
@@ -64,23 +76,34 @@ export const checkOptions = (options: StorageOptions): void => {
   expect(deadline > 0, 'deadline: ms above 0')
   parseTtl(ttl)
   expect(!idle || parseTtl(idle, 'idle').ms, 'idle: a span of time')
+  expect(!consent || keys, 'consent: needs keys')
   for (const key in keys) {
-    const { ttl = 1, tiers: own = names, name, path } = keys[key]!
-    parseTtl(ttl, `keys.${key}.ttl`)
+    const rule = keys[key]!
+    if (isExternal(rule)) continue
+    const { tiers: own = names, name, path, category } = rule
+    if (!refinementOf(rule)) throw new TypeError(`keys.${key}: not from defineKeys`)
     for (const tier of own) expect(names.includes(tier), `keys.${key}.tiers: no tier ${tier}`)
     if (name && path) for (const tier of tiers) expect(tier.at || !own.includes(tier.name), `keys.${key}.path: none in ${tier.name}`)
+    expect(!consent || category, `keys.${key}.category: none, and there is a consent`)
   }
 }
 
 /** How a key finds its way: its own chain and lifetime, or the storage's. */
 export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, start: string, linkOf: (tier: Tier) => Link) => {
-  const make = (key: string, { name = key, tiers: own, path, reach, secret, ttl: lasting = ttl }: Rule): Way => {
+  const make = (key: string, rule: Rule): Way => {
+    const { name = key, tiers: own, path, reach, secret, ttl: lasting = ttl, sliding, once, category, adopt } = rule
     const everywhere = tiers.map((tier) => linkOf((path && tier.at?.(path)) || tier))
-    const term = parseTtl(lasting)
+    const term = typeof lasting === 'function' ? undefined : parseTtl(lasting)
     const links = own?.map((tier) => everywhere.find((link) => link.tier.name === tier)!) ?? everywhere
-    return { key, name: start + name, links, everywhere, life: term.ms ?? LONGEST, secret: !!secret, reach, term }
+    return {
+      key, name: start + name, links, everywhere, life: term?.ms ?? LONGEST, secret: !!secret, reach, category, adopt,
+      sliding: !!sliding,
+      once: !!once,
+      refinement: refinementOf(rule) ?? {},
+      term: (value) => term ?? parseTtl((lasting as (value: unknown) => Ttl)(value), `keys.${key}.ttl`),
+    }
   }
-  const declared = keys && new Map(Object.entries(keys).map(([key, rule]) => [key, make(key, rule)]))
+  const declared = keys && new Map(Object.entries(keys).flatMap(([key, rule]) => (isExternal(rule) ? [] : [[key, make(key, rule)] as const])))
   return {
     declared: declared && [...declared.values()],
     wayOf: (key: string): Way | undefined => (declared ? declared.get(key) : make(key, {})),

@@ -1,39 +1,11 @@
-import type { Reach } from './contracts.js'
-import type { Ttl } from './lifetime.js'
 import { parseTtl, reachesTo } from './lifetime.js'
+import { refine } from './refinement.js'
+import type { External, Key, Rule, Rules } from './rule.js'
+import { isExternal } from './rule.js'
 
-/** What a registry says of one key. */
-export interface Rule {
-  /** Over the storage's `ttl`, under that of a write. */
-  ttl?: Ttl
-  /** Tier names: the key's own chain, in its own order. It goes nowhere else. */
-  tiers?: readonly string[]
-  /** The stored name, after the namespace. Default: the key. Two keys may share one under different paths. */
-  name?: string
-  /** The Path of its cookie (RFC 6265 §5.2.4), over that of the cookie tier; other tiers have no paths. */
-  path?: string
-  /** Goes first where it is known, or may be found, to reach so far; anywhere narrower only where none of those takes it. */
-  reach?: Reach
-  /** Who must allow it: `'necessary'`, `'functional'`, `'analytics'`, `'marketing'` or a name of yours. */
-  category?: string
-  /** Why it exists, in words for the visitor. */
-  purpose?: string
-  /** Never stored in the clear anywhere but memory. */
-  secret?: boolean
-}
-
-/** A rule that knows the type of its value. */
-export interface Key<Value> extends Rule {
-  /** Not there at run time: it carries the type. */
-  readonly value?: Value
-}
-
-export type Rules = Readonly<Record<string, Key<unknown>>>
-
-/** The values that a registry declares. */
-export type ValuesOf<Declared extends Rules> = { [Name in keyof Declared]: Declared[Name] extends Key<infer Value> ? Value : never }
-
-const FIELDS = ['ttl', 'tiers', 'name', 'path', 'reach', 'category', 'purpose', 'secret']
+const FACTS = ['category', 'purpose', 'personalData', 'condition', 'retention', 'source', 'ttl', 'name', 'path']
+const FIELDS = [...FACTS, 'sliding', 'once', 'tiers', 'reach', 'secret', 'version', 'migrate', 'schema', 'adopt']
+const EXTERNAL = [...FACTS, 'external', 'tier', 'party', 'provider', 'httpOnly']
 
 /**
  * One key's rule, with the type of its value.
@@ -42,7 +14,35 @@ const FIELDS = ['ttl', 'tiers', 'name', 'path', 'reach', 'category', 'purpose', 
  * import { key } from 'holdfast'
  * key<string>({ ttl: '1d', purpose: 'Keeps the conversation' }).ttl // => '1d'
  */
-export const key = <Value>(rule: Rule = {}): Key<Value> => rule
+export const key = <Value>(rule: Rule<Value> = {}): Key<Value> => rule
+
+/**
+ * Declares what a server or a third party sets, so that the documents name it. It is no key of a storage.
+ *
+ * @example
+ * import { external } from 'holdfast'
+ * external({ name: '_gat_gtag_UA_*', ttl: '1m', party: 'third', category: 'analytics' }).external // => true
+ */
+export const external = (facts: Omit<External, 'external'> = {}): External => ({ ...facts, external: true })
+
+const expect = (fine: unknown, complaint: string): void => {
+  if (!fine) throw new RangeError(complaint)
+}
+
+/** Throws where a rule cannot be kept. */
+const check = (rule: Rule, at: string): void => {
+  const { ttl, sliding, tiers, reach, path, version, migrate, schema, adopt, name } = rule
+  if (ttl !== undefined && typeof ttl !== 'function') parseTtl(ttl, at + '.ttl')
+  expect(!sliding || typeof ttl === 'function' || (ttl !== undefined && parseTtl(ttl).ms), at + '.sliding: needs a ttl of its own that ends')
+  expect(!tiers || (tiers.length && new Set(tiers).size === tiers.length), at + '.tiers: expected one or more names, each once')
+  expect(!reach || reachesTo(reach, 'page'), at + ".reach: not 'page', 'tab', 'origin' or 'site'")
+  expect(!path || /^\/[!-:<-~]*$/.test(path), at + ".path: not like '/chat'")
+  expect(version === undefined || (Number.isInteger(version) && version > 0), at + '.version: not a whole number above 0')
+  expect(!migrate || (version && typeof migrate === 'function'), at + '.migrate: not a function, or without version')
+  expect(!schema || typeof schema['~standard']?.validate === 'function', at + '.schema: not a Standard Schema')
+  expect(!adopt || (typeof adopt.read === 'function' && typeof adopt.remove === 'function'), at + '.adopt: without read and remove')
+  expect(name !== '', at + '.name: empty')
+}
 
 /**
  * A registry: only its keys exist in a storage that is given it, each with its own rule. Checked at once;
@@ -58,16 +58,16 @@ export const key = <Value>(rule: Rule = {}): Key<Value> => rule
 export const defineKeys = <Declared extends Rules>(rules: Declared): Declared => {
   const stored = new Set<string>()
   for (const [name, rule] of Object.entries(rules)) {
-    for (const field of Object.keys(rule))
-      if (!FIELDS.includes(field)) throw new TypeError(`keys.${name}: unknown field ${field}`)
-    if (rule.ttl !== undefined) parseTtl(rule.ttl, `keys.${name}.ttl`)
-    if (rule.tiers && (!rule.tiers.length || new Set(rule.tiers).size < rule.tiers.length))
-      throw new RangeError(`keys.${name}.tiers: expected one or more names, each once`)
-    if (rule.reach && !reachesTo(rule.reach, 'page')) throw new RangeError(`keys.${name}.reach: not 'page', 'tab', 'origin' or 'site'`)
-    if (rule.path && !/^\/[!-:<-~]*$/.test(rule.path)) throw new RangeError(`keys.${name}.path: not like '/chat'`)
+    const at = 'keys.' + name
+    const fields = isExternal(rule) ? EXTERNAL : FIELDS
+    for (const field of Object.keys(rule)) if (!fields.includes(field)) throw new TypeError(`${at}: unknown field ${field}`)
+    if (rule.ttl !== undefined && isExternal(rule)) parseTtl(rule.ttl, at + '.ttl')
+    if (isExternal(rule)) continue
+    check(rule, at)
     const place = (rule.name ?? name) + '\n' + (rule.path ?? '')
-    if (rule.name === '' || stored.has(place)) throw new RangeError(`keys.${name}.name: empty, or another key's`)
+    expect(!stored.has(place), at + ".name: another key's")
     stored.add(place)
+    refine(rule)
   }
   return rules
 }

@@ -1,7 +1,7 @@
 import type { Env, Seal, Tier } from '../contracts.js'
 import { hubTier } from '../hub/client.js'
 import type { StorageOptions } from '../options.js'
-import type { Rules } from '../rules.js'
+import type { Rules } from '../rule.js'
 
 /** What a preset answers: options for `createStorage`, and nothing more. */
 export type Preset<Declared extends Rules> = Omit<StorageOptions, 'keys'> & { keys: Declared; seal?: Seal }

@@ -1,5 +1,5 @@
 import type { Env } from '../contracts.js'
-import type { Key } from '../rules.js'
+import type { Key } from '../rule.js'
 import { defineKeys, key } from '../rules.js'
 import type { Ttl } from '../lifetime.js'
 import { cookieTier } from '../tiers/cookie.js'

@@ -1,5 +1,5 @@
 import type { Seal } from '../contracts.js'
-import type { Key } from '../rules.js'
+import type { Key } from '../rule.js'
 import { key } from '../rules.js'
 
 /** What LivePerson's documents leave open: some state, as the widget sees fit. */

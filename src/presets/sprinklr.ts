@@ -1,5 +1,5 @@
 import type { Env, Seal, Tier } from '../contracts.js'
-import type { Key, Rule } from '../rules.js'
+import type { Key, Rule } from '../rule.js'
 import { defineKeys, key } from '../rules.js'
 import { cookieTier } from '../tiers/cookie.js'
 import { localStorageTier } from '../tiers/local-storage.js'

@@ -1,6 +1,6 @@
 import type { FakeClock } from '../../src/testing/index.js'
 import type { Tier } from '../../src/contracts.js'
-import type { Rule } from '../../src/rules.js'
+import type { Rule } from '../../src/rule.js'
 import type { Holdfast } from '../../src/surface.js'
 import type { Implementation } from './implementation.js'
 import type { Places } from './places.js'

@@ -1,0 +1,134 @@
+import type { Chain, Found, Receipt } from './chain.js'
+import { StorageError } from './errors.js'
+import type { Emitter } from './events.js'
+import type { Gate } from './gate.js'
+import type { Term, Ttl } from './lifetime.js'
+import { parseTtl } from './lifetime.js'
+import type { Way } from './options.js'
+import { checkKey } from './options.js'
+import type { WriteOptions } from './surface.js'
+import type { Turns } from './turns.js'
+import type { Value, Values } from './values.js'
+
+/** What the verbs of one key stand on. */
+export interface KeyedGround {
+  wayOf(key: string): Way | undefined
+  declared: readonly Way[] | undefined
+  /** Before each operation. */
+  ready(write?: boolean): Promise<void>
+  turns: Turns
+  chain: Chain
+  values: Values
+  gate: Gate | undefined
+  emit: Emitter['emit']
+  defer(work: Promise<unknown>): void
+  now: () => number
+}
+
+/** The reasons of a rule; a value that goes past a tier for one of them has not fallen back. */
+const RULED = ['lifetime', 'secret', 'reach']
+
+/** The verbs that concern one key, each by its rule. */
+export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate, emit, defer, now }: KeyedGround) => {
+  /** Keys that may still take over what older code left. */
+  const young = new Set(declared?.filter(({ adopt }) => adopt))
+  const routeOf = (way: Way): Way => (gate ? gate.route(way) : way)
+  /** What comes before the key's own work: what waited goes to its place, what older code left is taken over. */
+  const enter = async (way: Way): Promise<Way> => {
+    if (gate?.waits(way)) await gate.settle(way)
+    const route = routeOf(way)
+    if (route === way && young.has(way) && (await adopt(way))) young.delete(way)
+    return route
+  }
+  /** Every verb of one key: its rule, the state of the storage, and for those that write its turn. */
+  const verb = async <T>(key: string, act: (way: Way) => Promise<T>, inTurn = true, write?: boolean): Promise<T> => {
+    checkKey(key)
+    const way = wayOf(key)
+    if (!way) throw new StorageError('unknown-key', key + ': not a key')
+    await ready(write)
+    if (young.has(way) || gate?.waits(way)) return turns.one(key, async () => act(await enter(way)))
+    return inTurn ? turns.one(key, () => act(routeOf(way))) : act(routeOf(way))
+  }
+  const place = async (way: Way, text: string, { lifetime, ms }: Term, read?: Found['newest']): Promise<Receipt | undefined> => {
+    const { key, held } = way
+    const receipt = await chain.put(way, text, lifetime, ms, read)
+    if (receipt?.passed.some(({ code }) => !RULED.includes(code))) emit('fallback', { key, tier: receipt.tier, passed: receipt.passed })
+    if (!receipt || !held) return receipt
+    await gate!.hold(held)
+    emit('held', { key })
+    return { ...receipt, held: 'consent' }
+  }
+  /** What older code left is written, and only then taken away where it was. Answers whether that is settled. */
+  const adopt = async (way: Way): Promise<boolean> => {
+    const old = way.adopt!
+    try {
+      const value = await old.read()
+      if (value === undefined) return true
+      if (!(await chain.find(way)).copies[0]) await place(way, await values.admit(way, values.encode(way.key, value)), way.term(value))
+      await old.remove()
+    } catch (cause) {
+      // It stays where it is until a tier takes it. One that is not what the rule declares is reported.
+      if ((cause as StorageError).code === 'no-tier') return false
+      emit('corrupt', { key: way.key, tier: old.tier ?? 'adopt' })
+    }
+    return true
+  }
+  /** A read that gives a value its lifetime, or its form, anew; in the key's turn. */
+  const renew = async (way: Way, { text, newest }: Found, { value, migrated }: Value): Promise<void> => {
+    const { stamp, lifetime, expires } = newest!.entry
+    const left = expires && expires - now()
+    const term = way.sliding && way.term(value)
+    const due = term && left! < term.ms! * 0.9
+    // By now it may be removed, or have lost its consent.
+    if (!(migrated || due) || routeOf(way.held ?? way) !== way || (await chain.find(way)).newest?.entry.stamp !== stamp) return
+    await place(way, migrated ? await values.admit(way, values.encode(way.key, value)) : text!, due ? term : { lifetime, ...(left && { ms: left }) }, newest)
+  }
+  const find = async (way: Way): Promise<[found: Found, value?: Value | undefined]> => {
+    const found = await chain.find(way)
+    return [found, await values.decode(way, found)]
+  }
+  const peek = (key: string): Promise<unknown> =>
+    verb(key, async (way) => {
+      const [found, read] = await find(way)
+      if (read && (read.migrated || way.sliding)) defer(turns.one(key, () => renew(way, found, read)))
+      return read?.value
+    }, false)
+  const take = (key: string): Promise<unknown> =>
+    verb(key, async (way) => {
+      const [{ newest }, read] = await find(way)
+      // A newer value of another page is not what was read: it stays.
+      if (read) await chain.put(way, null, 'device', undefined, newest)
+      return read?.value
+    })
+  /** For a key that is used once, to get is to take. */
+  const get = async (key: string): Promise<unknown> => (wayOf(key)?.once ? take(key) : peek(key))
+  /** One that its rule renews has no other lifetime: a read could not tell. */
+  const termOf = (key: string, ttl: Ttl | undefined): Term | undefined => {
+    if (ttl !== undefined && wayOf(key)?.sliding) throw new RangeError(`ttl: ${key} has that of its rule, because it slides`)
+    return ttl === undefined ? ttl : parseTtl(ttl)
+  }
+  const set = async (key: string, value: unknown, { ttl }: WriteOptions = {}): Promise<Receipt> => {
+    checkKey(key)
+    const term = termOf(key, ttl)
+    const text = values.encode(key, value)
+    return verb(key, async (way) => (await place(way, await values.admit(way, text), term ?? way.term(value)))!, true, true)
+  }
+  const remove = (key: string): Promise<void> => verb(key, async (way) => void (way.held ? await gate!.purge(way.held) : await chain.put(way, null, 'device')))
+  const touch = async (key: string, ttl?: Ttl): Promise<Receipt | undefined> => {
+    const term = termOf(key, ttl)
+    return verb(key, async (way) => {
+      for (;;) {
+        const [{ text, newest }, read] = await find(way)
+        if (!read) return
+        const receipt = await place(way, text!, term ?? way.term(read.value), newest)
+        if (receipt) return receipt
+      }
+    })
+  }
+  /** What was not taken over by now goes where it is. */
+  const disown = async (): Promise<void> => {
+    for (const way of young) await way.adopt!.remove()
+  }
+
+  return { verb, peek, take, get, set, remove, touch, disown }
+}
