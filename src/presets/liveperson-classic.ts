@@ -32,10 +32,12 @@ export type LivePersonClassicKeys<SiteId extends string> = Record<
 export const livepersonClassic = <SiteId extends string>({ siteId, env }: { siteId: SiteId; env?: Env }): Preset<LivePersonClassicKeys<SiteId>> => {
   checkName('siteId', siteId)
   const path = '/hc/' + siteId
-  const rule = (ttl: NonNullable<Rule['ttl']>, category: string, purpose: string, more: Rule = {}): Key<string> => key({ ttl, tiers: ['cookie'], category, purpose, ...more })
+  const personalData = 'An ID of the visitor'
+  const rule = (ttl: NonNullable<Rule['ttl']>, category: string, purpose: string, more: Rule = {}): Key<string> =>
+    key({ ttl, tiers: ['cookie'], category, purpose, source: 'LivePerson', ...more })
   const keys = {
-    LivePersonID: rule('1y', 'analytics', 'Holds the ID of the visitor, and when it was made'),
-    ['LivePersonID ' + path]: rule('1y', 'analytics', 'Holds the ID of the visitor, and the times of the last visit and the last chat', { name: 'LivePersonID', path }),
+    LivePersonID: rule('1y', 'analytics', 'Holds the ID of the visitor, and when it was made', { personalData }),
+    ['LivePersonID ' + path]: rule('1y', 'analytics', 'Holds the ID of the visitor, and the times of the last visit and the last chat', { name: 'LivePersonID', path, personalData: personalData + ', and the times of the last visit and the last chat' }),
     HumanClickKEY: rule('session', 'analytics', 'Tells which visit is going on', { path }),
     HumanClickACTIVE: rule('1d', 'functional', 'Shows whether the browser keeps cookies', { path }),
     ['HumanClickSiteContainerID_' + siteId]: rule('session', 'functional', 'Leads the visitor to the same server of the cluster', { path }),

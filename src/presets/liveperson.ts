@@ -9,7 +9,7 @@ import { sessionStorageTier } from '../tiers/session-storage.js'
 import type { Preset } from './arguments.js'
 import { checkName, hubOf } from './arguments.js'
 import type { LivePersonKeys, SecureStorageKeys } from './liveperson-keys.js'
-import { secureKeys } from './liveperson-keys.js'
+import { secureKeys, serverKeys } from './liveperson-keys.js'
 
 /** Who sets the cookies of a visit, and for how long: LivePerson's cookie solution types. */
 export type LivePersonSolution = 'third-party' | 'third-party-session' | 'first-party-with-third-party-session' | 'first-party' | 'first-party-session'
@@ -66,13 +66,15 @@ export function liveperson<SiteId extends string>({ siteId, solution = 'third-pa
   const vendor = hub === undefined ? undefined : hubOf(hub, env)
 
   const visit = [...browsing.map(({ name }) => name), ...(both ? [] : ['cookie']), 'sessionStorage']
-  const conversation = { ttl: 'session', tiers: ['cookie'], category: 'functional', purpose: 'Fetches the data of the conversation, in this browser alone' } as const
+  const source = 'LivePerson'
+  const conversation = { ttl: 'session', tiers: ['cookie'], category: 'functional', purpose: 'Fetches the data of the conversation, in this browser alone', personalData: 'A token of the conversation', source } as const
   const keys = {
-    LPVID: key<string>({ ttl: brief ? 'session' : 'forever', tiers: visit, category: 'analytics', purpose: 'Tells that it is the same visitor' }),
-    [`LPSID-${siteId}`]: key<string>({ ttl: 'session', tiers: visit, category: 'analytics', purpose: 'Tells which visit is going on, or was the last' }),
-    [`lpLastVisit-${siteId}`]: key<number>({ ttl: 'forever', tiers: ['localStorage'], category: 'analytics', purpose: 'Notes when the visitor was last here' }),
-    lpTabId: key<string>({ ttl: 'tab', tiers: ['sessionStorage'], category: 'functional', purpose: 'Tells the tabs apart that share data' }),
-    lpPmCalleeDfs: key<string>({ ttl: 'tab', tiers: ['sessionStorage'], category: 'functional', purpose: 'Lets frames of two domains talk to each other' }),
+    LPVID: key<string>({ ttl: brief ? 'session' : 'forever', tiers: visit, category: 'analytics', purpose: 'Tells that it is the same visitor', personalData: 'An ID of the visitor', source }),
+    [`LPSID-${siteId}`]: key<string>({ ttl: 'session', tiers: visit, category: 'analytics', purpose: 'Tells which visit is going on, or was the last', personalData: 'An ID of the visit', source }),
+    ...(third && serverKeys(solution === 'third-party' ? 'forever' : 'session')),
+    [`lpLastVisit-${siteId}`]: key<number>({ ttl: 'forever', tiers: ['localStorage'], category: 'analytics', purpose: 'Notes when the visitor was last here', personalData: 'The time of the last visit', source }),
+    lpTabId: key<string>({ ttl: 'tab', tiers: ['sessionStorage'], category: 'functional', purpose: 'Tells the tabs apart that share data', source }),
+    lpPmCalleeDfs: key<string>({ ttl: 'tab', tiers: ['sessionStorage'], category: 'functional', purpose: 'Lets frames of two domains talk to each other', source }),
     [`LPCID-${siteId}`]: key<string>(conversation),
     [`LPCKEY-${siteId}`]: key<string>(conversation),
     ...(vendor && secureKeys(siteId, vendor.name, seal)),

@@ -1,6 +1,6 @@
 import type { Env, Seal, Tier } from '../contracts.js'
-import type { Key, Rule } from '../rule.js'
-import { defineKeys, key } from '../rules.js'
+import type { Facts, Key, Rule } from '../rule.js'
+import { defineKeys, external, key } from '../rules.js'
 import { cookieTier } from '../tiers/cookie.js'
 import { localStorageTier } from '../tiers/local-storage.js'
 import { memoryTier } from '../tiers/memory.js'
@@ -46,16 +46,26 @@ export const sprinklr = <AppId extends string, UserId extends string>({ appId, u
   const local = localStorageTier({ ...page })
   const tiers = sessionStorage ? [hubOf(hub, env), cookieTier({ domain: 'site', ...page }), local, memoryTier()] : [local]
 
-  const rule = <Value>(purpose: string, shared?: Rule, category = 'necessary'): Key<Value> => key({ ttl: 'forever', tiers: ['localStorage'], category, purpose, ...(sessionStorage && shared) })
+  const personalData = 'The ID of the user, in its name'
+  const rule = <Value>(purpose: string, facts: Facts = {}, shared?: Rule): Key<Value> =>
+    key({ ttl: 'forever', tiers: ['localStorage'], category: 'necessary', purpose, source: 'Sprinklr Live Chat', ...facts, ...(sessionStorage && shared) })
   const cookie = { tiers: ['cookie'] }
-  const token = rule<string>('Tells that it is the same user, so that the conversation goes on after a reload', { tiers: tiers.map(({ name }) => name), reach: 'site' })
+  const token = rule<string>(
+    'Tells that it is the same user, so that the conversation goes on after a reload',
+    { personalData: 'A token that identifies the user', retention: 'Until it is deleted; for users who are logged in, as their authentication says' },
+    { tiers: tiers.map(({ name }) => name), reach: 'site' },
+  )
+  const balancer = external({ category: 'necessary', purpose: 'Leads the visitor to the same server', party: 'third', provider: 'Amazon Web Services' })
   const keys = {
     [`spr-chat-token-${appId}`]: { ...token, ...(seal && { secret: true }) },
-    [`spr-chat-trigger-hide-${userId}`]: rule<number>('Hides the button of the chat until the time that the user chose', cookie),
-    [`spr-chat-user-${userId}`]: rule('Remembers what the user prefers, such as sound on or off'),
-    [`spr-chat-state-${userId}`]: rule<string>('Opens the chat again after a reload if it was open', cookie),
-    'spr-cobrowse-state': rule('Lets co-browsing go on after a reload', cookie),
-    [`spr-chat-analytics-${userId}`]: rule('Counts how the chat is used, and how well it works', undefined, 'analytics'),
+    [`spr-chat-trigger-hide-${userId}`]: rule<number>('Hides the button of the chat until the time that the user chose', { personalData, condition: 'Only if the user snoozes the chat' }, cookie),
+    [`spr-chat-user-${userId}`]: rule('Remembers what the user prefers, such as sound on or off', { personalData, condition: 'Only if the user changes the sound' }),
+    [`spr-chat-state-${userId}`]: rule<string>('Opens the chat again after a reload if it was open', { personalData, condition: 'Only if the chat is set to remember that' }, cookie),
+    // Only its servers set these.
+    AWSALB: balancer,
+    AWSALBCORS: balancer,
+    'spr-cobrowse-state': rule('Lets co-browsing go on after a reload', { condition: 'Only if co-browsing is on, and the user leaves a session that goes on' }, cookie),
+    [`spr-chat-analytics-${userId}`]: rule('Counts how the chat is used, and how well it works', { personalData, category: 'analytics' }),
   } as unknown as SprinklrKeys<AppId, UserId>
   return { namespace: '', keys: defineKeys(keys), tiers, ...(seal && { seal }), ...page }
 }

@@ -26,6 +26,9 @@ describe('what LivePerson keeps', () => {
     'LPCKEY-123': `${cookies}, session, functional`,
   })
 
+  /** Where the vendor's server sets cookies, too, they are declared for the documents. */
+  const servers = (solution: LivePersonSolution) => solution.includes('third-party') && { LPSessionID: 'session, analytics, LPSessionID at /', LPVisitorID: `${solution === 'third-party' ? 'forever' : 'session'}, analytics, LPVisitorID at /` }
+
   test.each<[LivePersonSolution, string, 'forever' | 'session', string[]]>([
     ['third-party', 'httpCookie > cookie > sessionStorage', 'forever', ['httpCookie', 'cookie', 'sessionStorage', 'localStorage']],
     ['third-party-session', 'httpCookie > cookie > sessionStorage', 'session', ['httpCookie', 'cookie', 'sessionStorage', 'localStorage']],
@@ -34,7 +37,7 @@ describe('what LivePerson keeps', () => {
     ['first-party-session', 'cookie > sessionStorage', 'session', ['cookie', 'sessionStorage', 'localStorage']],
   ])('is declared key by key, in the chain of %s', (solution, visit, visitor, tiers) => {
     const options = liveperson({ siteId: '123', solution, endpoint: ENDPOINT, env: {} as never })
-    expect(rulesOf(options.keys)).toEqual({ LPVID: `${visit}, ${visitor}, analytics`, ...table(visit) })
+    expect(rulesOf(options.keys)).toEqual({ LPVID: `${visit}, ${visitor}, analytics`, ...table(visit), ...servers(solution) })
     expect([options.namespace, options.tiers.map(({ name }) => name)]).toEqual(['', tiers])
     expect(Object.keys(options).sort()).toEqual(['env', 'keys', 'namespace', 'tiers'])
   })

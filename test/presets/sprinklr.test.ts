@@ -29,6 +29,8 @@ const visit = () => {
 
 describe('what Sprinklr keeps', () => {
   const local = 'localStorage, forever, necessary'
+  /** Declared for the documents, and set by the vendor's servers alone. */
+  const servers = { AWSALB: 'necessary', AWSALBCORS: 'necessary' }
 
   test("is in the brand's localStorage by default, and nowhere else", () => {
     const options = sprinklr(app)
@@ -37,6 +39,7 @@ describe('what Sprinklr keeps', () => {
       'spr-chat-trigger-hide-u1': local,
       'spr-chat-user-u1': local,
       'spr-chat-state-u1': local,
+      ...servers,
       'spr-cobrowse-state': local,
       'spr-chat-analytics-u1': 'localStorage, forever, analytics',
     })
@@ -50,6 +53,7 @@ describe('what Sprinklr keeps', () => {
       'spr-chat-trigger-hide-u1': 'cookie, forever, necessary',
       'spr-chat-user-u1': local,
       'spr-chat-state-u1': 'cookie, forever, necessary',
+      ...servers,
       'spr-cobrowse-state': 'cookie, forever, necessary',
       'spr-chat-analytics-u1': 'localStorage, forever, analytics',
     })
@@ -62,6 +66,11 @@ describe('what Sprinklr keeps', () => {
       expect(Object.entries(options.keys).filter(([, { secret }]) => secret).map(([name]) => name)).toEqual([TOKEN])
       expect(options.seal).toBe(seal)
     }
+  })
+
+  test('leaves what only servers set to them', async () => {
+    const storage = createStorage(sprinklr(app)) as ReturnType<typeof createStorage>
+    for (const act of [() => storage.get('AWSALB'), () => storage.set('AWSALBCORS', 'a')]) expect(await failureOf(act)).toMatchObject({ code: 'unknown-key' })
   })
 
   test('is typed by the names that the vendor gives', () => {
