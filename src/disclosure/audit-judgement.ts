@@ -84,6 +84,8 @@ const encode = (text: string): string => text.replace(NO_NAME, encodeURIComponen
 
 /** A cookie's entry, put together where it was cut; `undefined`: it is none of ours, or another path's. */
 const cookieEntry = (wire: string, shown: string, marks: readonly string[], cookies: readonly string[]): Entry | undefined => {
+  // A pattern does not say which name its checksum covers.
+  if (shown.includes('*')) return
   const name = decodeURIComponent(shown)
   const before = wire.slice(0, wire.length - shown.length)
   const [found] = standingOf(cookies, (each) => before + encode(each), name, marks)

@@ -30,8 +30,8 @@ export interface NamedTier {
 export interface PhysicalOptions {
   /** The storage's. Default `''`: the names are the keys' own. */
   namespace?: string
-  /** The storage's chain. Default: whatever the keys name, or every tier of a browser. */
-  tiers?: readonly NamedTier[]
+  /** The storage's chain, or names of tiers. Default: whatever the keys name, or every tier of a browser. */
+  tiers?: readonly (NamedTier | string)[]
   /** Where a tier keeps its entries, by its name, where that does not tell. A tier that nobody knows may keep them anywhere. */
   areas?: Readonly<Record<string, readonly Area[]>>
   /** The `name` that `deviceKey` or `sessionKey` was given for the keys that are secret. Default: the namespace. */
@@ -51,7 +51,8 @@ interface Stored {
   path?: string | undefined
 }
 
-const WEB: readonly Area[] = ['cookie', 'localStorage', 'sessionStorage', 'indexedDB']
+/** Where entries may stand. */
+export const WEB: readonly Area[] = ['cookie', 'localStorage', 'sessionStorage', 'indexedDB']
 
 /** By the tier's name. What a hub keeps is on the vendor's domain. */
 const KNOWN = new Map<string, readonly Area[]>([
@@ -96,8 +97,10 @@ const shown = ({ parts, areas, path, ...what }: Stored): PhysicalName[] =>
 
 const unique = (names: readonly PhysicalName[]): PhysicalName[] => [...new Map(names.map((each) => [[each.area, each.role, each.key, each.name].join('\n'), each])).values()]
 
+const asTier = (tier: NamedTier | string): NamedTier => (typeof tier === 'string' ? { name: tier } : tier)
+
 const areasOf = (tier: string, { tiers, areas }: PhysicalOptions): readonly Area[] => {
-  const { parts } = tiers?.find(({ name }) => name === tier) ?? {}
+  const { parts } = tiers?.map(asTier).find(({ name }) => name === tier) ?? {}
   if (areas && Object.keys(areas).includes(tier)) return areas[tier]!
   const both = parts?.map(({ name }) => name) ?? (tier.includes('+') ? tier.split('+') : [])
   // A mirror may have the name of its first.
@@ -137,7 +140,7 @@ export const physicalNames = (registry: Rules | undefined, options: PhysicalOpti
   const begin: Parts = site === undefined ? [''] : site === '*' ? ['', '.'] : [site.replaceAll('.', '/') + '.']
   const start = append(begin, namespace && namespace + '.')
   const rules = Object.entries(registry ?? {}).flatMap(([key, rule]) => (isExternal(rule) ? [] : [{ key, rule }]))
-  const chain = tiers?.map(({ name }) => name) ?? [...KNOWN.keys()].filter((name) => name !== 'hub')
+  const chain = tiers?.map((tier) => asTier(tier).name) ?? [...KNOWN.keys()].filter((name) => name !== 'hub')
   const used = tiers || !registry ? chain : rules.flatMap(({ rule }) => rule.tiers ?? chain)
   const areasIn = (names: readonly string[]): readonly Area[] => union(names.flatMap((name) => areasOf(name, options)))
   const areas = areasIn(used)
