@@ -11,6 +11,9 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       testing: 'src/testing/index.ts',
+      consent: 'src/consent/index.ts',
+      crypto: 'src/crypto/index.ts',
+      disclosure: 'src/disclosure/index.ts',
       hub: 'src/hub/index.ts',
       'hub/host': 'src/hub/host/index.ts',
       presets: 'src/presets/index.ts',
@@ -24,6 +27,9 @@ export default defineConfig([
       entry: {
         index: 'src/index.ts',
         testing: 'src/testing/index.ts',
+        consent: 'src/consent/index.ts',
+        crypto: 'src/crypto/index.ts',
+        disclosure: 'src/disclosure/index.ts',
         hub: 'src/hub/index.ts',
         'hub/host': 'src/hub/host/index.ts',
         presets: 'src/presets/index.ts',

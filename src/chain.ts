@@ -60,6 +60,8 @@ export interface Ground {
   now: () => number
   stamps: Stamps
   emit(event: 'corrupt' | 'expired', key: string, tier: string): void
+  /** A write or a removal stands. */
+  wrote?(name: string, stamp: number, text: string | null, expires?: number): void
   /** Work that no answer waits for; `flush` does. */
   defer(work: Promise<unknown>): void
   /** The stamp of this page's own last `clear`. */
@@ -178,8 +180,7 @@ export const createChain = (ground: Ground) => {
         const wide = !reach || reachesTo(traits.reach, reach)
         const lasting = spanOf(traits) >= least
         const code = (text === null ? !(shared && lasting) && 'lifetime' : barred(route, traits, lifetime)) || (!again && !wide && !reachesTo(traits.mayReach, reach) && 'reach')
-        if (code) attempts.set(link, { tier, code, message: code })
-        if (code) continue
+        if (code && attempts.set(link, { tier, code, message: code })) continue
         // An older copy may outlive the value where it was not reached, or where another page kept it for longer.
         const retain = until > expires! && (guarded || (shared && lasting)) && { retain: until }
         const entry: Entry = given && !guarded ? given : text === null ? tombstone(stamp, until) : { text, stamp, lifetime, ...(expires && { expires }), ...retain }
@@ -200,6 +201,7 @@ export const createChain = (ground: Ground) => {
       if (met) stamp = stamps.next(name)
       else {
         taken = takers[0] && receiptOf(route, takers, expires, attempts)
+        ground.wrote?.(name, stamp, text, expires)
         if (guarded || !unreached.length) return taken
         guarded = true
       }

@@ -131,11 +131,13 @@ export interface Env {
   readonly parent?: unknown
   readonly document?: (Pick<Document, 'cookie'> & Partial<Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'>>) | undefined
   readonly location?: Pick<Location, 'hostname' | 'protocol' | 'pathname'> | undefined
-  readonly navigator?: { readonly storage?: { estimate?(): Promise<{ usage?: number; quota?: number }> } } | undefined
+  readonly navigator?: { readonly storage?: { estimate?(): Promise<{ usage?: number; quota?: number }> }; readonly locks?: LockManager } | undefined
+  readonly BroadcastChannel?: typeof BroadcastChannel | undefined
+  readonly cookieStore?: EventTarget | undefined
   readonly crypto?: { getRandomValues(array: Uint8Array<ArrayBuffer>): unknown } | undefined
   readonly setTimeout?: ((run: () => void, ms: number) => unknown) | undefined
   readonly clearTimeout?: ((timer: never) => void) | undefined
   readonly requestIdleCallback?: ((run: () => void) => unknown) | undefined
-  readonly addEventListener?: ((type: string, heard: () => void) => void) | undefined
-  readonly removeEventListener?: ((type: string, heard: () => void) => void) | undefined
+  readonly addEventListener?: ((type: string, heard: (event: unknown) => void) => void) | undefined
+  readonly removeEventListener?: ((type: string, heard: (event: unknown) => void) => void) | undefined
 }

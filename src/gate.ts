@@ -36,10 +36,12 @@ export interface GateGround {
   now: () => number
   env: Env
   emit(event: 'released' | 'purged', key: string): void
+  /** What waited is gone. */
+  wrote(name: string, stamp: number, text: null): void
   defer(work: Promise<unknown>): void
 }
 
-export const createGate = ({ consent, declared, chain, turns, now, env, emit, defer }: GateGround): Gate => {
+export const createGate = ({ consent, declared, chain, turns, now, env, emit, wrote, defer }: GateGround): Gate => {
   const link = createLink(memoryTier(), { now, env, deadline: 1, epoch: '' })
   const inside = new Map<Way, Way>()
   /** What waits or waited, by the stamp of its last write: an older copy beneath must not come back. */
@@ -86,6 +88,7 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, de
     // A tier that cannot be reached may hold one: then it is outranked.
     const left = !copies || copies.some(({ entry }) => entry.text !== null) || links.some(({ health }) => health.reason)
     if (left) await chain.put(way, null, 'device')
+    else if (had) wrote(way.name, 0, null)
     return had || left
   }
 

@@ -93,15 +93,6 @@ export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate
       if (read && (read.migrated || way.sliding)) defer(turns.one(key, () => renew(way, found, read)))
       return read?.value
     }, false)
-  const take = (key: string): Promise<unknown> =>
-    verb(key, async (way) => {
-      const [{ newest }, read] = await find(way)
-      // A newer value of another page is not what was read: it stays.
-      if (read) await chain.put(way, null, 'device', undefined, newest)
-      return read?.value
-    })
-  /** For a key that is used once, to get is to take. */
-  const get = async (key: string): Promise<unknown> => (wayOf(key)?.once ? take(key) : peek(key))
   /** One that its rule renews has no other lifetime: a read could not tell. */
   const termOf = (key: string, ttl: Ttl | undefined): Term | undefined => {
     if (ttl !== undefined && wayOf(key)?.sliding) throw new RangeError(`ttl: ${key} has that of its rule, because it slides`)
@@ -130,5 +121,7 @@ export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate
     for (const way of young) await way.adopt!.remove()
   }
 
-  return { verb, peek, take, get, set, remove, touch, disown }
+  return { wayOf, verb, find, place, termOf, routeOf, peek, set, remove, touch, disown }
 }
+
+export type Keyed = ReturnType<typeof createKeyed>

@@ -48,6 +48,7 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
         })
         for (const link of unreached) link.miss(change)
         ground.cleared = entry.stamp
+        ground.wrote?.(start, entry.stamp, null)
         const later = Math.max(0, ...met.map((outcome) => (typeof outcome === 'number' ? outcome : 0)))
         // Above the epoch, too: names of one moment share a stamp.
         stamps.saw(later || entry.stamp + 1 / FRACTIONS)

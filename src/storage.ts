@@ -1,8 +1,10 @@
 import type { Ground, Receipt } from './chain.js'
+import { createBus } from './bus.js'
 import { createChain } from './chain.js'
 import type { Tier } from './contracts.js'
 import { isStorageError, StorageError } from './errors.js'
 import { createEmitter } from './events.js'
+import { createExclusive } from './exclusive.js'
 import { createGate } from './gate.js'
 import { createIdle } from './idle.js'
 import { json } from './json.js'
@@ -10,9 +12,10 @@ import { createKeyed } from './keyed.js'
 import { parseTtl } from './lifetime.js'
 import type { Link } from './link.js'
 import { createLink } from './link.js'
+import { createLocks } from './lock.js'
 import { createNamespace } from './namespace.js'
 import type { StorageOptions } from './options.js'
-import { checkOptions, createWays } from './options.js'
+import { checkKey, checkOptions, createWays } from './options.js'
 import { createPage } from './page.js'
 import { inspectOf, statusOf } from './report.js'
 import type { Rules, ValuesOf } from './rule.js'
@@ -20,6 +23,7 @@ import { createStamps } from './stamps.js'
 import type { Holdfast } from './surface.js'
 import { turnsOf } from './turns.js'
 import { createValues } from './values.js'
+import { createWatching } from './watching.js'
 
 /**
  * A storage over a chain of tiers. Making one touches nothing: the first real write is its own probe, and a
@@ -58,11 +62,25 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   const stamps = createStamps(now)
   const turns = turnsOf(env, start)
   const { on, emit } = createEmitter()
-  const page = createPage(env, links, () => all.sweep())
+  const bus = createBus(env, start)
+  const locks = createLocks(env)
+  const page = createPage(env, links, () => all.sweep(), {
+    leave() {
+      locks.yield()
+      // An open channel keeps a page out of the back/forward cache in some browsers, and hears nothing there.
+      bus.close()
+    },
+    back: () => watching.again(),
+  })
   const { defer } = page
-  const ground: Ground = { now, stamps, emit: (event, key, tier) => emit(event, { key, tier }), defer, cleared: 0 }
+  const wrote: Ground['wrote'] = (name, stamp, text, expires) => {
+    bus.post({ name, stamp })
+    exclusive.changed(name)
+    watching.changed(name, stamp, text, expires)
+  }
+  const ground: Ground = { now, stamps, emit: (event, key, tier) => emit(event, { key, tier }), defer, wrote, cleared: 0 }
   const chain = createChain(ground)
-  const gate = consent && createGate({ consent, declared: declared!, chain, turns, now, env, defer, emit: (event, key) => emit(event, { key }) })
+  const gate = consent && createGate({ consent, declared: declared!, chain, turns, now, env, defer, wrote, emit: (event, key) => emit(event, { key }) })
   const all = createNamespace(ground, chain, links, start, ways, page.flush, gate)
   const values = createValues(codec, (key, tier) => emit('corrupt', { key, tier }))
   const clear = async (): Promise<void> => {
@@ -85,11 +103,19 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     if (use) await use(write)
   }
   const keyed = createKeyed({ wayOf, declared, ready, turns, chain, values, gate, emit, defer, now })
-  const { verb, peek, take, get, set, remove, touch } = keyed
+  const { verb, peek, set, remove, touch, routeOf } = keyed
+  const exclusive = createExclusive({ keyed, chain, values, locks, bus, start, patience: 10 * deadline, now, defer })
+  const { take, update, getOrSet } = exclusive
+  const watching = createWatching({ bus, links, start, find: (way) => chain.find(routeOf(way)), decode: values.decode, now, defer })
+  /** For a key that is used once, to get is to take. */
+  const get = async (key: string): Promise<unknown> => (wayOf(key)?.once ? take(key) : peek(key))
   const end = async (): Promise<void> => {
     closed = true
     page.stop()
     gate?.stop()
+    watching.stop()
+    locks.yield()
+    bus.close()
     await Promise.all(undo.map((leave) => leave()))
   }
   const undo = links.map((link) =>
@@ -121,15 +147,24 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
       throw isStorageError(cause) ? new StorageError(cause.code, errors.map(({ message }) => message).join('; '), { cause, attempts: errors.flatMap(({ attempts }) => attempts ?? []) }) : cause
     },
     take,
+    update,
+    getOrSet,
     remove,
     touch,
     keys: () => whole(all.keys),
     clear: () => whole(clear, true, true),
     sweep: () => whole(all.sweep),
+    watch(key, listener) {
+      checkKey(key)
+      const way = wayOf(key)
+      if (!way) throw new StorageError('unknown-key', key + ': not a key')
+      page.start()
+      return watching.watch(way, listener)
+    },
     inspect: (key) => verb(key, (way) => inspectOf(chain, way), false),
     async status({ probe } = {}) {
       if (probe) await ready()
-      return { tiers: await Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))) }
+      return { tiers: await Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))), exclusive: locks.across() ? 'tabs' : 'page' }
     },
     flush: page.flush,
     async close() {

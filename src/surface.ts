@@ -1,5 +1,5 @@
 import type { Receipt } from './chain.js'
-import type { Lifetime, Reach } from './contracts.js'
+import type { Lifetime, MaybePromise, Reach } from './contracts.js'
 import type { Attempt, Code } from './errors.js'
 import type { Ttl } from './lifetime.js'
 
@@ -25,6 +25,8 @@ export interface TierStatus {
 /** What `status` answers, in the order of the chain. */
 export interface Status {
   tiers: TierStatus[]
+  /** Among whom `update`, `getOrSet` and `take` have one winner: all tabs (Web Locks), or this page alone. */
+  exclusive: 'tabs' | 'page'
 }
 
 /** One tier's copy of a key. */
@@ -73,6 +75,23 @@ export interface WriteOptions {
   ttl?: Ttl
 }
 
+/** What `getOrSet` takes beside the value's maker. */
+export interface MakeOptions extends WriteOptions {
+  /** Made anew ahead of its expiry, in one tab, while everybody goes on with the old value. A span of time. */
+  refreshBefore?: Ttl
+  /** The ms that a tab waits for another one that makes it, before it makes it itself. Default 30,000. */
+  patience?: number
+}
+
+/** A change that `watch` tells of. */
+export interface News {
+  key: string
+  /** Of the newest copy, in ms since 1970; 0: none is left, and nobody said when it went. */
+  stamp: number
+  /** This page by this storage, or anything else. */
+  from: 'here' | 'elsewhere'
+}
+
 /** A storage. `Values` says which keys there are and what they hold. */
 export interface Holdfast<Values> {
   /** The newest value that can be read; `undefined`: absent. Rejects with `no-tier` where no tier could be read. */
@@ -86,10 +105,18 @@ export interface Holdfast<Values> {
   setMany<Name extends keyof Values & string>(entries: Iterable<readonly [Name, Values[Name]]>, options?: WriteOptions): Promise<Map<Name, Receipt>>
   /** Resolves once one tier at least took the news; the others hear it when they are back. */
   remove(key: keyof Values & string): Promise<void>
-  /** Reads and removes: of several calls on one page, one gets the value. */
+  /** Reads and removes: of several calls, one gets the value. Among tabs where they have Web Locks, else on this page. */
   take<Name extends keyof Values & string>(key: Name): Promise<Values[Name] | undefined>
   /** Gives the value a new lifetime, counted from now; `undefined`: it is absent. */
   touch(key: keyof Values & string, ttl?: Ttl): Promise<Receipt | undefined>
+  /**
+   * Reads, lets `change` make the next value, and writes it, without a write in between; `undefined` removes. Answers the
+   * new value. Among tabs where they have Web Locks; else another tab may write in the same moment. `change` may be called
+   * again. Rejects with `timeout` where another tab stays at it.
+   */
+  update<Name extends keyof Values & string>(key: Name, change: (value: Values[Name] | undefined) => MaybePromise<Values[Name] | undefined>): Promise<Values[Name] | undefined>
+  /** The value; where there is none, the one that `make` makes: once for all tabs and all callers, who wait for it. What it throws rejects, and the next one makes it. */
+  getOrSet<Name extends keyof Values & string>(key: Name, make: () => MaybePromise<Values[Name]>, options?: MakeOptions): Promise<Values[Name]>
   /** The keys that have a value. */
   keys(): Promise<(keyof Values & string)[]>
   /** Removes every value, also from tiers that cannot be reached now: their copies are outranked by an epoch. */
@@ -98,6 +125,11 @@ export interface Holdfast<Values> {
   sweep(): Promise<number>
   /** Hears of what happens inside; answers the undo. What a listener throws harms nobody. */
   on<Type extends keyof Events>(event: Type, listener: (detail: Events[Type]) => void): () => void
+  /**
+   * Hears of each change of a key, here and in other tabs, with the new value; `undefined`: it is gone. Answers the undo.
+   * Changes in quick succession elsewhere may be told as one. What a listener throws harms nobody.
+   */
+  watch<Name extends keyof Values & string>(key: Name, listener: (value: Values[Name] | undefined, news: News) => void): () => void
   /** Where the copies of a key are, and which one wins. */
   inspect(key: keyof Values & string): Promise<Inspection>
   /** The state of each tier. With `probe`, each is tried by a write that is removed again, also those that are down. */

@@ -7,14 +7,14 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'contracts', files: ['contracts.ts'] },
   {
     name: 'leaves',
-    files: ['entry.ts', 'health.ts', 'json.ts', 'legacy.ts', 'lifetime.ts', 'origins.ts', 'refinement.ts', 'register.ts', 'rule.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
+    files: ['bus.ts', 'entry.ts', 'health.ts', 'json.ts', 'legacy.ts', 'lifetime.ts', 'lock.ts', 'origins.ts', 'refinement.ts', 'register.ts', 'rule.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
   },
   { name: 'link', files: ['link.ts', 'page.ts'] },
   { name: 'chain', files: ['chain.ts', 'chain-tier.ts', 'idle.ts'] },
   // What a storage is made of: its options and its public shape come first, and their users after them.
   { name: 'surface', files: ['events.ts', 'options.ts', 'surface.ts'] },
-  { name: 'parts', files: ['gate.ts', 'namespace.ts', 'report.ts', 'values.ts'] },
-  { name: 'keyed', files: ['keyed.ts'] },
+  { name: 'parts', files: ['gate.ts', 'namespace.ts', 'report.ts', 'values.ts', 'watching.ts'] },
+  { name: 'verbs', files: ['exclusive.ts', 'keyed.ts'] },
   { name: 'storage', files: ['storage.ts'] },
   { name: 'presets', files: ['presets/'] },
   { name: 'door', files: ['global.ts', 'index.ts'] },
