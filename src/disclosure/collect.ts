@@ -55,7 +55,8 @@ const externalRowOf = (key: string, rule: External, look: Look): Row => {
   if (!ground) throw new RangeError(`keys.${key}.tier: no tier ${tier}; give it among the tiers`)
   const term = ttl === undefined ? undefined : parseTtl(ttl, `keys.${key}.ttl`)
   // What the tiers of a storage are says nothing of what others set, but for the place's kind.
-  const place = placeOfExternal({ ...ground, path, ...present({ party, provider, httpOnly }) } as typeof ground, term)
+  const known = { path, ...(ground.kind === 'cookie' && { httpOnly }), ...present({ party, provider }) }
+  const place = placeOfExternal({ ...ground, ...known } as typeof ground, term)
   return present({ key, name, external: true, places: [place], ...factsOf(rule) }) as Row
 }
 

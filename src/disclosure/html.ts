@@ -33,7 +33,7 @@ const code = (text: string): string => `<code>${escaped(text)}</code>`
 
 /** One place of a row, with what is true there; how long it is kept only where the first place differs. */
 const placeOf = (place: Place, row: Row, words: Words): string => {
-  const { columns, yes, no, party } = words
+  const { columns, yes, no, unknown, party } = words
   const stored = place.kind !== 'memory'
   const differing = (tellPlace: (each: Place) => string | undefined): string | undefined => (tellPlace(place) === tellPlace(row.places[0]!) ? undefined : tellPlace(place))
   const facts: Fact[] = [
@@ -42,7 +42,7 @@ const placeOf = (place: Place, row: Row, words: Words): string => {
     [columns.reach, readersOf(place, words)],
     [columns.onWire, stored ? (place.onWire ? yes : no) : undefined],
     [columns.party, stored ? party[place.party] : undefined],
-    [columns.httpOnly, place.kind === 'cookie' ? (place.httpOnly ? yes : no) : undefined],
+    [columns.httpOnly, place.kind !== 'cookie' ? undefined : place.httpOnly === undefined ? unknown : place.httpOnly ? yes : no],
   ]
   const name = tierOf(place, words)
   return `<li><b>${escaped(capitalized(place.also ? words.and.trimStart() + name : name, words))}</b>${list(facts.map(([term, fact]) => [term, fact && escaped(fact)]))}</li>`
@@ -53,7 +53,7 @@ const rowOf = (row: Row, told: Told, shown: readonly Column[], words: Words): st
   const summary = { ...told, retention: first && retentionOf(row, words, first), type: first && typeOf(first, words) }
   const fact = (column: Column): string | undefined => {
     const text = summary[column]
-    if (text === undefined) return column === 'condition' && shown.includes(column) ? escaped(blank(column, words)) : undefined
+    if (text === undefined) return column === 'type' || (column === 'condition' && shown.includes(column)) ? escaped(blank(column, words)) : undefined
     return column === 'path' ? code(text) : escaped(column === 'retention' || column === 'type' ? capitalized(text, words) : text)
   }
   const cells = GROUPS.map(([main, ...others], index) => {

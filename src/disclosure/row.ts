@@ -18,8 +18,8 @@ export interface Place {
   onWire: boolean
   /** Whose domain it is on, or who sets it: the site that is visited, or somebody else. */
   party: 'first' | 'third'
-  /** No script of a page can read the cookie. */
-  httpOnly: boolean
+  /** No script of a page can read the cookie. `undefined`: not known. */
+  httpOnly?: boolean
   /** The domain or the name of whoever has it. */
   provider?: string
   /** The Path of its cookie. */

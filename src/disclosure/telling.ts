@@ -78,7 +78,7 @@ const earlierOf = ({ earlier }: Row, words: Words): string | undefined => {
 /** What a table says of a row, column by column; `undefined`: nothing. */
 export const tell = (row: Row, words: Words): Record<Column, string | undefined> => {
   // A page's memory is nobody's cookie, and no request carries it.
-  const stored = (tellPlace: (place: Place) => string) => perPlace(row, words, (place) => (place.kind === 'memory' ? undefined : tellPlace(place)))
+  const stored = (tellPlace: (place: Place) => string | undefined): string | undefined => perPlace(row, words, (place) => (place.kind === 'memory' ? undefined : tellPlace(place)))
   const yesOrNo = (fact: boolean): string => (fact ? words.yes : words.no)
   const told: Record<Column, string | undefined> = {
     name: plain(row.name),
@@ -91,7 +91,7 @@ export const tell = (row: Row, words: Words): Record<Column, string | undefined>
     reach: perPlace(row, words, (place) => readersOf(place, words)),
     onWire: stored(({ onWire }) => yesOrNo(onWire)),
     party: stored(({ party }) => words.party[party]),
-    httpOnly: stored(({ httpOnly }) => yesOrNo(httpOnly)),
+    httpOnly: stored(({ httpOnly }) => (httpOnly === undefined ? undefined : yesOrNo(httpOnly))),
     condition: textOf(row.condition, words),
     personalData: textOf(row.personalData, words),
     source: textOf(row.source, words),
