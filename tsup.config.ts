@@ -49,4 +49,13 @@ export default defineConfig([
     noExternal: ['idb'],
     outExtension: () => ({ js: '.global.js' }),
   },
+  {
+    ...shared,
+    // The program: for Node alone, and all of its own in one file.
+    entry: { command: 'src/disclosure/command.ts' },
+    format: ['esm'],
+    platform: 'node',
+    target: 'node20',
+    external: ['puppeteer-core'],
+  },
 ])

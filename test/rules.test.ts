@@ -300,7 +300,7 @@ describe('what older code left', () => {
 
   test('may be a cookie, encoded or not', async () => {
     for (const [text, value] of [['a%20b', 'a b'], ['%zz', '%zz']] as const) {
-      const { document } = cookieJar().at('https://brand.test/')
+      const document = cookieJar().at('https://brand.test/').document!
       document.cookie = `old=${text}; Path=/`
       document.cookie = 'older=x'
       expect([await open({ document }, inMemory('localStorage'), { tier: 'cookie' }).get('token'), document.cookie]).toEqual([value, 'older=x'])

@@ -15,6 +15,7 @@ export interface Manifest {
   types: string
   unpkg: string
   jsdelivr: string
+  bin: Record<string, string>
 }
 
 export const manifest = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as Manifest
@@ -26,9 +27,9 @@ export const doors: string[] = Object.keys(manifest.exports)
 
 /** Every file that package.json points to, without the leading './'. */
 export function promisedFiles(): string[] {
-  const { main, module, types, unpkg, jsdelivr } = manifest
+  const { main, module, types, unpkg, jsdelivr, bin } = manifest
   const ofExports = Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap((condition) => Object.values(condition))))
-  return [...new Set([main, module, types, unpkg, jsdelivr, ...ofExports].map((path) => posix.normalize(path)))].sort()
+  return [...new Set([main, module, types, unpkg, jsdelivr, ...Object.values(bin), ...ofExports].map((path) => posix.normalize(path)))].sort()
 }
 
 /** The files of dist/ with their paths from the root; fails in words where nothing was built. */

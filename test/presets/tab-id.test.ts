@@ -32,7 +32,7 @@ const tabs = () => {
   /** What a tab's sessionStorage holds; copied when the tab is duplicated. */
   const storageOver = (held: Map<string, unknown>) => ({ get: (key: Name) => Promise.resolve(held.get(key) as string | undefined), set: (key: Name, value: string) => Promise.resolve(held.set(key, value) as never) })
   const page = async (held: Map<string, unknown>, more: Partial<Env> = {}, wait?: number) => {
-    const listeners = new Map<string, () => void>()
+    const listeners = new Map<string, (event?: unknown) => void>()
     const env: Env = { ...clock.env, crypto, BroadcastChannel, addEventListener: (type, heard) => void listeners.set(type, heard), removeEventListener: (type) => void listeners.delete(type), ...more }
     const before = new Set(channels)
     const opening = tabId(storageOver(held), { env, ...(wait && { wait }) })
