@@ -1,7 +1,8 @@
 import type { Place, Row } from './row.js'
 import { STYLE } from './html-style.js'
 import { plain } from './plain.js'
-import { blank, capitalized, columnsFor, readersOf, retentionOf, tell, tierOf, typeOf } from './telling.js'
+import type { Told } from './telling.js'
+import { blank, capitalized, readersOf, retentionOf, tellAll, tierOf, typeOf } from './telling.js'
 import type { Column, Words } from './words.js'
 import { english } from './words.js'
 
@@ -12,8 +13,6 @@ export interface HtmlOptions {
   /** Default: that of the words. */
   title?: string
 }
-
-type Told = Record<Column, string | undefined>
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
@@ -65,16 +64,14 @@ const rowOf = (row: Row, told: Told, shown: readonly Column[], words: Words): st
   return `<tr role="row">${cells.join('')}</tr>`
 }
 
-const tableOf = (rows: readonly Row[], words: Words): string => {
-  const told = rows.map((row) => tell(row, words))
-  const shown = columnsFor(told)
+const tableOf = (rows: readonly Row[], { told, columns }: ReturnType<typeof tellAll>, words: Words): string => {
   const heads = GROUPS.map(([first]) => `<th scope="col" role="columnheader">${escaped(words.columns[first])}</th>`)
   return [
     '<table role="table">',
     `<caption>${escaped(words.caption)}</caption>`,
     `<thead role="rowgroup"><tr role="row">${heads.join('')}</tr></thead>`,
     '<tbody role="rowgroup">',
-    ...rows.map((row, index) => rowOf(row, told[index]!, shown, words)),
+    ...rows.map((row, index) => rowOf(row, told[index]!, columns, words)),
     '</tbody>',
     '</table>',
   ].join('\n')
@@ -92,8 +89,9 @@ const tableOf = (rows: readonly Row[], words: Words): string => {
  * page.includes('<html lang="de">') // => true
  * page.includes('Hält das &lt;Gespräch&gt;') // => true
  */
-export const toHtml = (rows: readonly Row[], { words = english, title = words.title }: HtmlOptions = {}): string =>
-  [
+export const toHtml = (rows: readonly Row[], { words = english, title = words.title }: HtmlOptions = {}): string => {
+  const all = tellAll(rows, words)
+  return [
     '<!doctype html>',
     `<html lang="${escaped(words.language)}"${words.direction ? ' dir="rtl"' : ''}>`,
     '<head>',
@@ -109,9 +107,10 @@ export const toHtml = (rows: readonly Row[], { words = english, title = words.ti
     '<main>',
     `<h1>${escaped(title)}</h1>`,
     `<p>${escaped(words.lead)}</p>`,
-    rows.length ? tableOf(rows, words) : `<p>${escaped(words.nothing)}</p>`,
+    rows.length ? tableOf(rows, all, words) : `<p>${escaped(words.nothing)}</p>`,
     '</main>',
     '</body>',
     '</html>',
     '',
   ].join('\n')
+}

@@ -1,6 +1,6 @@
 import type { Row } from './row.js'
 import { plain } from './plain.js'
-import { blank, columnsFor, tell } from './telling.js'
+import { blank, tellAll } from './telling.js'
 import type { Column, Words } from './words.js'
 import { english } from './words.js'
 
@@ -37,8 +37,7 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
  * text.includes('| `token` | Keeps the conversation | Strictly necessary | Permanent | 1 day | Local storage |') // => true
  */
 export const toMarkdown = (rows: readonly Row[], { words = english, title = words.title }: MarkdownOptions = {}): string => {
-  const told = rows.map((row) => tell(row, words))
-  const columns = columnsFor(told)
+  const { told, columns } = tellAll(rows, words)
   const table = [
     line(columns.map((column) => escaped(words.columns[column]))),
     line(columns.map(() => '---')),

@@ -76,11 +76,13 @@ const earlierOf = ({ earlier }: Row, words: Words): string | undefined => {
 }
 
 /** What a table says of a row, column by column; `undefined`: nothing. */
-export const tell = (row: Row, words: Words): Record<Column, string | undefined> => {
+export type Told = Record<Column, string | undefined>
+
+const tell = (row: Row, words: Words): Told => {
   // A page's memory is nobody's cookie, and no request carries it.
   const stored = (tellPlace: (place: Place) => string | undefined): string | undefined => perPlace(row, words, (place) => (place.kind === 'memory' ? undefined : tellPlace(place)))
   const yesOrNo = (fact: boolean): string => (fact ? words.yes : words.no)
-  const told: Record<Column, string | undefined> = {
+  const told: Told = {
     name: plain(row.name),
     path: perPlace(row, words, ({ path }) => path && plain(path)),
     purpose: textOf(row.purpose, words),
@@ -106,5 +108,13 @@ export const tell = (row: Row, words: Words): Record<Column, string | undefined>
 /** What stands where a row says nothing. */
 export const blank = (column: Column, words: Words): string => capitalized(column === 'condition' ? words.always : column === 'personalData' ? words.none : words.unknown, words)
 
-/** The columns that these rows need. */
-export const columnsFor = (told: readonly Record<Column, string | undefined>[]): Column[] => COLUMNS.filter((column) => STANDING.includes(column) || told.some((row) => row[column] !== undefined))
+/** Every row in words, and the columns that they need. */
+export const tellAll = (rows: readonly Row[], words: Words): { told: Told[]; columns: Column[] } => {
+  try {
+    Intl.getCanonicalLocales(words.language)
+  } catch (cause) {
+    throw new RangeError("words.language: not a language tag like 'en'", { cause })
+  }
+  const told = rows.map((row) => tell(row, words))
+  return { told, columns: COLUMNS.filter((column) => STANDING.includes(column) || told.some((row) => row[column] !== undefined)) }
+}
