@@ -30,7 +30,7 @@ const PARTS = ['OnConsentChanged', 'IsAlertBoxClosed', 'GetDomainData'] as const
 export const oneTrust = ({ groups, env = globalThis }: OneTrustOptions): Consent => {
   const entries = Object.entries(groups)
   const groupOf = byCategory(entries)
-  for (const [category, group] of entries) check(/^[^,]+$/.test(group), 'groups.' + category, 'C0002')
+  for (const [category, group] of entries) check(typeof group === 'string' && /^[^,]+$/.test(group), 'groups.' + category, 'C0002')
   /** Its event is fired when the script has loaded, and whenever the visitor chooses (OneTrust's events guide). */
   let updated = false
 
