@@ -12,18 +12,20 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 s
 main { max-width: 84rem; margin: 0 auto; padding: clamp(1.25rem, 4vw, 3.5rem) clamp(1rem, 3vw, 2.5rem); }
 h1 { margin: 0; font-size: clamp(1.6rem, 1.2rem + 1.8vw, 2.4rem); line-height: 1.15; letter-spacing: -.015em; text-wrap: balance; overflow-wrap: anywhere; }
 p { margin: .75rem 0 2rem; max-width: 42rem; color: var(--quiet); font-size: 1.0625rem; }
-table { width: 100%; border-collapse: separate; border-spacing: 0; border: 1px solid var(--line); border-radius: .75rem; background: var(--sheet); font-size: .9375rem; }
+table { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 0; border: 1px solid var(--line); border-radius: .75rem; background: var(--sheet); font-size: .9375rem; }
 caption { caption-side: bottom; padding: .75rem 0 0; text-align: start; color: var(--quiet); font-size: .875rem; }
-th, td { padding: .875rem 1rem; text-align: start; vertical-align: top; overflow-wrap: break-word; }
-code { overflow-wrap: anywhere; }
+th, td { padding: .875rem; text-align: start; vertical-align: top; overflow-wrap: anywhere; hyphens: auto; }
+code { hyphens: none; }
 thead th { position: sticky; inset-block-start: 0; background: var(--tint); font-size: .8125rem; }
 thead th:first-child { border-start-start-radius: .7rem; }
 thead th:last-child { border-start-end-radius: .7rem; }
 tbody th, tbody td { border-block-start: 1px solid var(--line); }
-tbody th { width: 19%; font-weight: 400; }
-td.purpose { width: 21%; }
-td.where { width: 29%; }
-td.personalData { overflow-wrap: anywhere; }
+tbody th { font-weight: 400; }
+thead th:nth-child(1) { width: 19%; }
+thead th:nth-child(2) { width: 19%; }
+thead th:nth-child(3) { width: 12%; }
+thead th:nth-child(4) { width: 13%; }
+thead th:nth-child(5) { width: 23%; }
 code { font: 600 .875rem/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; color: var(--accent); }
 dl code { font-size: .8125rem; font-weight: 400; color: inherit; }
 dl { margin: .375rem 0 0; color: var(--quiet); font-size: .8125rem; line-height: 1.45; }
@@ -36,16 +38,15 @@ li + li { margin-block-start: .75rem; }
 li b { font-weight: 600; }
 li:not(:only-child) { position: relative; padding-inline-start: 1.625rem; counter-increment: place; }
 li:not(:only-child)::before { content: counter(place); position: absolute; inset-inline-start: 0; inset-block-start: .15rem; width: 1.125rem; border-radius: .3rem; background: var(--tint); color: var(--quiet); font-size: .75rem; line-height: 1.125rem; text-align: center; }
-@media screen and (max-width: 60rem) {
+@media screen and (max-width: 68rem) {
   table, tbody, tr, th[scope=row], td { display: block; width: auto; }
   table { border: 0; background: none; }
   caption { display: block; padding: 0 0 .75rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { margin-block-end: 1rem; border: 1px solid var(--line); border-radius: .75rem; background: var(--sheet); overflow: hidden; }
-  tbody th[scope=row] { width: auto; border: 0; background: var(--tint); }
+  tbody th[scope=row] { border: 0; background: var(--tint); }
   tbody td { display: grid; grid-template-columns: 7.75rem minmax(0, 1fr); gap: .25rem .75rem; }
   td.where { grid-template-columns: minmax(0, 1fr); }
-  td.purpose, td.where { width: auto; }
   td::before { content: attr(data-label); color: var(--quiet); font-size: .8125rem; line-height: 1.75; hyphens: auto; }
 }
 @media print {

@@ -28,7 +28,8 @@ const list = (facts: readonly Fact[]): string => {
   return known.length ? `<dl>${known.map(([term, fact]) => `<div><dt>${escaped(term)}</dt><dd>${fact}</dd></div>`).join('')}</dl>` : ''
 }
 
-const code = (text: string): string => `<code>${escaped(text)}</code>`
+/** May be broken after its signs of punctuation. */
+const code = (text: string): string => `<code>${escaped(text).replace(/[._/-]/g, '$&<wbr>')}</code>`
 
 /** One place of a row, with what is true there; how long it is kept only where the first place differs. */
 const placeOf = (place: Place, row: Row, words: Words): string => {
