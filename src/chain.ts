@@ -1,4 +1,4 @@
-import type { Entry, Lifetime, Reach, Traits } from './contracts.js'
+import type { Entry, Lifetime, Reach, Seal, Tier, Traits } from './contracts.js'
 import { FRACTIONS } from './entry.js'
 import type { Attempt } from './errors.js'
 import { aboutOneWrite, isStorageError, StorageError } from './errors.js'
@@ -33,6 +33,9 @@ export interface Route {
   /** The ms that an older copy of this key can live. */
   life: number
   secret: boolean
+  /** For a secret, wherever it outlives the page. Where it cannot be sealed now, it goes no further than the page. */
+  seal?: Seal | undefined
+  path?: string | undefined
   /** How far its rule asks it to reach. */
   reach?: Reach | undefined
   /** The entry to keep, as it is unless a tier cannot be reached: a tombstone is kept for as long as any of these tiers can. */
@@ -80,13 +83,25 @@ export const ROUNDS = 9
 const attemptOf = ({ tier }: Link, { code, message }: StorageError): Attempt => ({ tier: tier.name, code, message })
 
 /** Why a rule keeps a value out of a tier. */
-const barred = ({ secret }: Route, traits: Traits, lifetime: Lifetime): Attempt['code'] | false => (secret && spanOf(traits) ? 'secret' : !keeps(traits, lifetime) && 'lifetime')
+const barred = (clear: boolean, traits: Traits, lifetime: Lifetime): Attempt['code'] | false => (clear && spanOf(traits) ? 'secret' : !keeps(traits, lifetime) && 'lifetime')
+
+/** What a sealed text is bound to: under another name, or with another stamp, it does not open. */
+const contextOf = ({ name, path = '' }: Route, stamp: number): string => JSON.stringify([name, path, stamp])
+
+/** The text of a copy in the clear. A secret that stands unsealed where it outlives the page is not taken for one: anybody may have put it there. */
+const open = async (route: Route, { traits }: Tier, { text, stamp }: Entry): Promise<string> => {
+  if (!route.secret || !spanOf(traits)) return text!
+  if (!route.seal) throw new TypeError('no seal')
+  return route.seal.open(text!, contextOf(route, stamp))
+}
+
+const isLocked = (cause: unknown): boolean => isStorageError(cause) && cause.code === 'locked'
 
 /** Every tier of the chain was tried. */
-const noTier = (verb: string, attempts: readonly Attempt[], cause?: unknown): StorageError => {
+const noTier = (verb: string, attempts: readonly Attempt[], cause?: unknown, refusal?: unknown): StorageError => {
   // Without a failure it was the rule that kept every tier out.
   const locked = !cause && attempts.some(({ code }) => code === 'secret')
-  return new StorageError(locked ? 'locked' : 'no-tier', `${verb}: no tier could (${attempts.map(({ tier, code }) => `${tier} ${code}`).join(', ')})`, { attempts, cause })
+  return new StorageError(locked ? 'locked' : 'no-tier', `${verb}: no tier could (${attempts.map(({ tier, code }) => `${tier} ${code}`).join(', ')})`, { attempts, cause: cause ?? refusal })
 }
 
 /** Asks each link; throws where none could answer. */
@@ -109,7 +124,8 @@ export const createChain = (ground: Ground) => {
   }
 
   /** Asks each tier at once: the newest copy that can be read wins, never tier order. `mend` removes damaged text. */
-  const find = async ({ key, name, links, reach }: Route, mend?: boolean): Promise<Found> => {
+  const find = async (route: Route, mend?: boolean): Promise<Found> => {
+    const { key, name, links, reach } = route
     const answers = await askEach('get ' + name, links, (link) => link.read(name))
     const copies: Held[] = []
     let epoch = ground.cleared
@@ -140,7 +156,8 @@ export const createChain = (ground: Ground) => {
     if (late && alive) emit('expired', key, link.tier.name)
     if (late || stale.length)
       defer(repair(name, stale, ({ tier }) => !dead && isNarrower(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))
-    return { key, copies, newest: dead ? undefined : newest, expired: late && alive, text: alive && !late ? text : undefined }
+    const read = alive && !late ? await open(route, link.tier, entry).catch((cause: unknown) => (isLocked(cause) ? Promise.reject(cause as Error) : emit('corrupt', key, link.tier.name))) : undefined
+    return { key, copies, newest: dead ? undefined : newest, expired: late && alive, text: read as string | undefined }
   }
 
   /**
@@ -149,20 +166,21 @@ export const createChain = (ground: Ground) => {
    * follows from a copy that was read is stamped right above it, and answers `undefined` where a later one stands.
    */
   const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number, read?: Held): Promise<Receipt | undefined> => {
-    const { name, links, life, reach, given } = route
+    const { name, links, life, reach, given, secret, seal } = route
     for (const { tier, ask } of links) if (tier.prove) await ask(() => tier.prove!(reach))
     /** Another page may hold an older copy, or one may arrive late. */
     const least = given ? Math.max(...links.map(({ tier }) => spanOf(tier.traits))) : 3
     const shared = given || links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
     /** A tier could not be reached: what it holds may come back. */
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
-    let cause: unknown
+    let cause: unknown, refusal: unknown
     let stamp = given?.stamp ?? (read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name))
     /** A first round that a tier took: it stands whatever the second meets, which only adds tombstones; what outranks it came after it. */
     let taken: Receipt | undefined
     for (let round = 0; round < ROUNDS; round++) {
       const until = Math.floor(now() + (guarded ? LONGEST : life))
       const expires = ms && Math.floor(now() + ms)
+      const sealed = text !== null && secret ? await seal?.seal(text, contextOf(route, stamp)).catch((failure: unknown) => void (refusal = failure)) : text
       const attempts = new Map<Link, Attempt>()
       const takers: Taker[] = []
       let met = 0
@@ -172,18 +190,17 @@ export const createChain = (ground: Ground) => {
         return isStorageError(outcome)
       }
       /** First those that reach, or may reach, as far as asked; the others where none of them took it. */
-      const order = reach ? [...links, ...links] : links
-      for (const [index, link] of order.entries()) {
+      for (const [index, link] of (reach ? [...links, ...links] : links).entries()) {
         const { name: tier, traits } = link.tier
         const again = index >= links.length
         if (again && (takers[0] || attempts.get(link)!.code !== 'reach')) continue
         const wide = !reach || reachesTo(traits.reach, reach)
         const lasting = spanOf(traits) >= least
-        const code = (text === null ? !(shared && lasting) && 'lifetime' : barred(route, traits, lifetime)) || (!again && !wide && !reachesTo(traits.mayReach, reach) && 'reach')
+        const code = (text === null ? !(shared && lasting) && 'lifetime' : barred(sealed === undefined, traits, lifetime)) || (!again && !wide && !reachesTo(traits.mayReach, reach) && 'reach')
         if (code && attempts.set(link, { tier, code, message: code })) continue
         // An older copy may outlive the value where it was not reached, or where another page kept it for longer.
         const retain = until > expires! && (guarded || (shared && lasting)) && { retain: until }
-        const entry: Entry = given && !guarded ? given : text === null ? tombstone(stamp, until) : { text, stamp, lifetime, ...(expires && { expires }), ...retain }
+        const entry: Entry = text === null ? (given && !guarded ? given : tombstone(stamp, until)) : { ...(given && !guarded ? given : { stamp, lifetime, ...(expires && { expires }), ...retain }), text: spanOf(traits) ? sealed! : text }
         const outcome = await link.write({ name, entry })
         if (meet(outcome)) attempts.set(link, attemptOf(link, outcome as StorageError))
         else {
@@ -193,7 +210,7 @@ export const createChain = (ground: Ground) => {
           if (wide || again) break
         }
       }
-      if (!takers[0] && (text !== null || given)) return taken ?? Promise.reject(noTier('set ' + name, [...attempts.values()], cause))
+      if (!takers[0] && (text !== null || given)) return taken ?? Promise.reject(noTier('set ' + name, [...attempts.values()], cause, refusal))
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, takers)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached, cause)
       stamps.saw(met)

@@ -103,11 +103,20 @@ export interface Tier {
   close(): MaybePromise<void>
 }
 
-/** Encryption of one entry's text. `context` is authenticated, not stored. */
+/** Encryption of one entry's text. `context` is authenticated, not stored. Rejects with `locked` where nothing can be sealed or opened now. */
 export interface Seal {
   id: string
   seal(text: string, context: string): Promise<string>
+  /** Rejects with `locked` where that cannot be told now; with any other error where the text is damaged or its key is gone. */
   open(sealed: string, context: string): Promise<string>
+  /** From now on a new key seals; those before it still open. */
+  rotate?: (() => Promise<void>) | undefined
+  /** Once all was sealed anew after this page's last `rotate`: forgets the keys that nobody can have sealed with since. */
+  retire?: (() => Promise<void>) | undefined
+  /** Forgets every key, and leaves no trace. */
+  destroy?: (() => Promise<void>) | undefined
+  /** The same for one namespace, with keys of its own. */
+  within?(namespace: string): Seal
 }
 
 /** Whether a category may be stored; `undefined`: not known yet. */

@@ -1,5 +1,5 @@
 import type { Chain, Found, Receipt } from './chain.js'
-import { StorageError } from './errors.js'
+import { isStorageError, StorageError } from './errors.js'
 import type { Emitter } from './events.js'
 import type { Gate } from './gate.js'
 import type { Term, Ttl } from './lifetime.js'
@@ -68,7 +68,7 @@ export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate
       await old.remove()
     } catch (cause) {
       // It stays where it is until a tier takes it. One that is not what the rule declares is reported.
-      if ((cause as StorageError).code === 'no-tier') return false
+      if (isStorageError(cause) && cause.code !== 'unencodable') return false
       emit('corrupt', { key: way.key, tier: old.tier ?? 'adopt' })
     }
     return true
@@ -121,7 +121,7 @@ export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate
     for (const way of young) await way.adopt!.remove()
   }
 
-  return { wayOf, verb, find, place, termOf, routeOf, peek, set, remove, touch, disown }
+  return { now, wayOf, verb, find, place, termOf, routeOf, peek, set, remove, touch, disown }
 }
 
 export type Keyed = ReturnType<typeof createKeyed>

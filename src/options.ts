@@ -1,5 +1,5 @@
 import type { Route } from './chain.js'
-import type { Consent, Env, Tier } from './contracts.js'
+import type { Consent, Env, Seal, Tier } from './contracts.js'
 import type { Codec } from './json.js'
 import type { Term, Ttl } from './lifetime.js'
 import { LONGEST, parseTtl } from './lifetime.js'
@@ -23,6 +23,8 @@ export interface StorageOptions {
   idle?: Ttl
   /** Who allows which category; it needs keys that name one each. Default: everything is allowed. */
   consent?: Consent
+  /** For keys whose rule says `secret`. Without one they are kept in memory alone. */
+  seal?: Seal
   /** Default: JSON, strict. */
   codec?: Codec
   /** The ms that one operation of a tier may take. Default 1,500. */
@@ -66,7 +68,7 @@ export const checkKey = (key: string): void => {
 
 /** Throws a TypeError or RangeError that names the argument, before anything is touched. */
 export const checkOptions = (options: StorageOptions): void => {
-  const { namespace, tiers, keys, ttl = 1, idle, consent, codec, deadline = 1, now, env, ...rest } = options
+  const { namespace, tiers, keys, ttl = 1, idle, consent, seal, codec, deadline = 1, now, env, ...rest } = options
   for (const name in rest) throw new TypeError(name + ': unknown option')
   expectText(namespace, 'namespace')
   expect(!namespace.includes('.'), "namespace: a '.' ends it")
@@ -77,6 +79,7 @@ export const checkOptions = (options: StorageOptions): void => {
   parseTtl(ttl)
   expect(!idle || parseTtl(idle, 'idle').ms, 'idle: a span of time')
   expect(!consent || keys, 'consent: needs keys')
+  expect(!seal || keys, 'seal: needs keys')
   for (const key in keys) {
     const rule = keys[key]!
     if (isExternal(rule)) continue
@@ -89,14 +92,15 @@ export const checkOptions = (options: StorageOptions): void => {
 }
 
 /** How a key finds its way: its own chain and lifetime, or the storage's. */
-export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, start: string, linkOf: (tier: Tier) => Link) => {
+export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, start: string, linkOf: (tier: Tier) => Link, seal?: Seal) => {
   const make = (key: string, rule: Rule): Way => {
     const { name = key, tiers: own, path, reach, secret, ttl: lasting = ttl, sliding, once, category, adopt } = rule
     const everywhere = tiers.map((tier) => linkOf((path && tier.at?.(path)) || tier))
     const term = typeof lasting === 'function' ? undefined : parseTtl(lasting)
     const links = own?.map((tier) => everywhere.find((link) => link.tier.name === tier)!) ?? everywhere
     return {
-      key, name: start + name, links, everywhere, life: term?.ms ?? LONGEST, secret: !!secret, reach, category, adopt,
+      key, name: start + name, links, everywhere, life: term?.ms ?? LONGEST, secret: !!secret, reach, path, category, adopt,
+      ...(secret && { seal }),
       sliding: !!sliding,
       once: !!once,
       refinement: refinementOf(rule) ?? {},

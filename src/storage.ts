@@ -2,7 +2,7 @@ import type { Ground, Receipt } from './chain.js'
 import { createBus } from './bus.js'
 import { createChain } from './chain.js'
 import type { Tier } from './contracts.js'
-import { isStorageError, StorageError } from './errors.js'
+import { asTierError, isStorageError, StorageError } from './errors.js'
 import { createEmitter } from './events.js'
 import { createExclusive } from './exclusive.js'
 import { createGate } from './gate.js'
@@ -18,6 +18,7 @@ import type { StorageOptions } from './options.js'
 import { checkKey, checkOptions, createWays } from './options.js'
 import { createPage } from './page.js'
 import { inspectOf, statusOf } from './report.js'
+import { rotate } from './rotation.js'
 import type { Rules, ValuesOf } from './rule.js'
 import { createStamps } from './stamps.js'
 import type { Holdfast } from './surface.js'
@@ -55,7 +56,8 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     return link
   }
   const own = tiers.map(linkOf)
-  const ways = createWays(options, start, linkOf)
+  const seal = options.seal?.within?.(namespace) ?? options.seal
+  const ways = createWays(options, start, linkOf, seal)
   const { wayOf, declared } = ways
   /** Those of other paths, too. */
   const links = [...linked.values()]
@@ -166,6 +168,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
       if (probe) await ready()
       return { tiers: await Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))), exclusive: locks.across() ? 'tabs' : 'page' }
     },
+    rotate: () => whole(() => rotate(seal, keyed, turns, declared)),
     flush: page.flush,
     async close() {
       if (!closed) await turns.all(end)
@@ -176,6 +179,10 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
         await page.flush()
         gate?.clear()
         const destroyed = await all.destroy()
+        await seal?.destroy?.().catch((cause: unknown) => {
+          const { code, message } = asTierError(cause, 'seal')
+          destroyed.unreached.push({ tier: 'seal', code, message })
+        })
         await end()
         return destroyed
       }, true),

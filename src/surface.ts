@@ -48,7 +48,7 @@ export interface Inspection {
 
 /** What `destroy` answers. */
 export interface Destroyed {
-  /** The tiers that did not answer: what they hold is still there. */
+  /** The tiers that did not answer, or `'seal'`: what they hold is still there. */
   unreached: Attempt[]
 }
 
@@ -134,6 +134,11 @@ export interface Holdfast<Values> {
   inspect(key: keyof Values & string): Promise<Inspection>
   /** The state of each tier. With `probe`, each is tried by a write that is removed again, also those that are down. */
   status(options?: { probe?: boolean }): Promise<Status>
+  /**
+   * Seals every secret by a new key. It may be interrupted at any point: old keys are forgotten only once every copy was
+   * reached and sealed anew, so a registry that does not declare each secret of its namespace must not rotate. Rejects with `locked` without a seal.
+   */
+  rotate(): Promise<void>
   /** Waits for work that no answer waits for: repairs, and the sweep of this page. */
   flush(): Promise<void>
   /** Ends this storage; what it keeps stays. */

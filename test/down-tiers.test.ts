@@ -228,7 +228,7 @@ describe('a page that comes back', () => {
     const storage = browser.load({ env: page.env })
     expect(page.heard()).toEqual([])
     await storage.get('token')
-    expect(page.heard()).toEqual(['pageshow', 'visibilitychange'])
+    expect(page.heard()).toEqual(['pagehide', 'pageshow', 'resume', 'visibilitychange'])
     await storage.close()
     expect(page.heard()).toEqual([])
   })

@@ -14,7 +14,7 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   // What a storage is made of: its options and its public shape come first, and their users after them.
   { name: 'surface', files: ['events.ts', 'options.ts', 'surface.ts'] },
   { name: 'parts', files: ['gate.ts', 'namespace.ts', 'report.ts', 'values.ts', 'watching.ts'] },
-  { name: 'verbs', files: ['exclusive.ts', 'keyed.ts'] },
+  { name: 'verbs', files: ['exclusive.ts', 'keyed.ts', 'rotation.ts'] },
   { name: 'storage', files: ['storage.ts'] },
   { name: 'presets', files: ['presets/'] },
   { name: 'door', files: ['global.ts', 'index.ts'] },
