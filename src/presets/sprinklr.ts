@@ -1,3 +1,5 @@
+import type { Choice } from '../consent/choice.js'
+import { choice } from '../consent/choice.js'
 import type { Env, Seal, Tier } from '../contracts.js'
 import type { Facts, Key, Rule } from '../rule.js'
 import { defineKeys, external, key } from '../rules.js'
@@ -7,8 +9,14 @@ import { memoryTier } from '../tiers/memory.js'
 import type { Preset } from './arguments.js'
 import { checkName, hubOf } from './arguments.js'
 
+/** Sprinklr's flags of consent. What is essential has none. */
+export interface CookieConsent {
+  /** Default `false`. */
+  ANALYTICS?: boolean
+}
+
 /** What `sprinklr` takes. */
-export interface SprinklrOptions<AppId extends string = string, UserId extends string = string> {
+export interface SprinklrOptions<AppId extends string = string, UserId extends string = string, Flags extends CookieConsent | undefined = CookieConsent | undefined> {
   appId: AppId
   /** Part of the keys' names: choose one that is no personal data. */
   userId: UserId
@@ -16,6 +24,8 @@ export interface SprinklrOptions<AppId extends string = string, UserId extends s
   sessionStorage?: boolean
   /** The address of the vendor's hub page, or a tier. */
   hub?: string | Tier
+  /** Turns consent management on; the answer's `consent.update` tells of changes. Without it every token is stored at once. */
+  cookieConsent?: Flags
   /** For the token; without one it is kept in the clear. */
   seal?: Seal
   env?: Env
@@ -25,6 +35,9 @@ export interface SprinklrOptions<AppId extends string = string, UserId extends s
 export type SprinklrKeys<AppId extends string, UserId extends string> = Record<`spr-chat-token-${AppId}` | `spr-chat-state-${UserId}`, Key<string>> &
   Record<`spr-chat-trigger-hide-${UserId}`, Key<number>> &
   Record<`spr-chat-user-${UserId}` | 'spr-cobrowse-state' | `spr-chat-analytics-${UserId}`, Key<Record<string, unknown>>>
+
+/** Options for `createStorage`. Where `cookieConsent` was given, `consent.update({ analytics: true })` is Sprinklr's `updateCookieConsent`. */
+export type SprinklrPreset<AppId extends string, UserId extends string, Flags extends CookieConsent | undefined> = Preset<SprinklrKeys<AppId, UserId>> & (Flags extends CookieConsent ? { consent: Choice } : unknown)
 
 /**
  * What Sprinklr Live Chat keeps: in the brand's localStorage, or with the opt-in `sessionStorage` so that one
@@ -38,10 +51,20 @@ export type SprinklrKeys<AppId extends string, UserId extends string> = Record<`
  * const { tier } = await app.set('spr-chat-token-app_1', 'eyJhbGciOi')
  * tier // => 'localStorage'
  */
-export const sprinklr = <AppId extends string, UserId extends string>({ appId, userId, sessionStorage, hub, seal, env }: SprinklrOptions<AppId, UserId>): Preset<SprinklrKeys<AppId, UserId>> => {
+export const sprinklr = <AppId extends string, UserId extends string, Flags extends CookieConsent | undefined = undefined>({
+  appId,
+  userId,
+  sessionStorage,
+  hub,
+  cookieConsent,
+  seal,
+  env,
+}: SprinklrOptions<AppId, UserId, Flags>): SprinklrPreset<AppId, UserId, Flags> => {
   checkName('appId', appId)
   checkName('userId', userId, /^[\w.@~+-]{1,128}$/)
   if (sessionStorage && hub === undefined) throw new TypeError('hub: not given, and sessionStorage needs it')
+  const { ANALYTICS: analytics = false } = cookieConsent ?? {}
+  if (typeof analytics !== 'boolean') throw new TypeError('cookieConsent.ANALYTICS: neither true nor false')
   const page = env && { env }
   const local = localStorageTier({ ...page })
   const tiers = sessionStorage ? [hubOf(hub, env), cookieTier({ domain: 'site', ...page }), local, memoryTier()] : [local]
@@ -67,5 +90,6 @@ export const sprinklr = <AppId extends string, UserId extends string>({ appId, u
     'spr-cobrowse-state': rule('Lets co-browsing go on after a reload', { condition: 'Only if co-browsing is on, and the user leaves a session that goes on' }, cookie),
     [`spr-chat-analytics-${userId}`]: rule('Counts how the chat is used, and how well it works', { personalData, category: 'analytics' }),
   } as unknown as SprinklrKeys<AppId, UserId>
-  return { namespace: '', keys: defineKeys(keys), tiers, ...(seal && { seal }), ...page }
+  const options = { namespace: '', keys: defineKeys(keys), tiers, ...(cookieConsent && { consent: choice({ analytics }) }), ...(seal && { seal }), ...page }
+  return options as typeof options & SprinklrPreset<AppId, UserId, Flags>
 }

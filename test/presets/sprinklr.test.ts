@@ -1,11 +1,15 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { Faults } from 'holdfast/testing'
 import { faulty } from 'holdfast/testing'
+import type { Choice } from '../../src/consent/index.js'
+import type { Consent } from '../../src/contracts.js'
 import type { SprinklrOptions } from '../../src/presets/index.js'
 import { sprinklr } from '../../src/presets/index.js'
 import { createStorage } from '../../src/storage.js'
+import type { Holdfast } from '../../src/surface.js'
 import { memoryTier } from '../../src/tiers/memory.js'
 import { pairsOf } from '../ground/cookies.js'
+import { contentsOf } from '../ground/dom.js'
 import { failureOf } from '../ground/failure.js'
 import { browser, heldIn, hubOver, rulesOf } from './brand.js'
 
@@ -69,7 +73,7 @@ describe('what Sprinklr keeps', () => {
   })
 
   test('leaves what only servers set to them', async () => {
-    const storage = createStorage(sprinklr(app)) as ReturnType<typeof createStorage>
+    const storage = createStorage(sprinklr(app)) as unknown as Holdfast<Record<string, unknown>>
     for (const act of [() => storage.get('AWSALB'), () => storage.set('AWSALBCORS', 'a')]) expect(await failureOf(act)).toMatchObject({ code: 'unknown-key' })
   })
 
@@ -135,4 +139,57 @@ test('the widget\'s state follows the visitor across subdomains with the opt-in 
   await load(A).set('spr-chat-state-u1', 'open')
   await load(A).set('spr-chat-user-u1', { sound: false })
   expect([await load(B).get('spr-chat-state-u1'), await load(B).get('spr-chat-user-u1')]).toEqual(['open', undefined])
+})
+
+describe('consent', () => {
+  const ANALYTICS = 'spr-chat-analytics-u1'
+
+  /** A page of the brand's with those flags, and what its localStorage holds. */
+  const visit = (flags: { ANALYTICS?: boolean } | undefined) => {
+    const env = browser().page(A)
+    const options = sprinklr({ ...app, env, cookieConsent: flags })
+    return { options, storage: createStorage(options), names: () => Object.keys(contentsOf(env.localStorage!)).filter((name) => name.startsWith('spr-')).sort() }
+  }
+
+  test('is not managed without the flag: every token is stored at once', async () => {
+    const { options, storage, names } = visit(undefined)
+    expect('consent' in options).toBe(false)
+    await storage.set(ANALYTICS, { opened: 1 })
+    await storage.set(TOKEN, 'jwt')
+    expect(names()).toEqual([ANALYTICS, TOKEN])
+  })
+
+  test.each<[string, { ANALYTICS?: boolean }, string[]]>([
+    ['refused', { ANALYTICS: false }, [TOKEN]],
+    ['refused where the flag says nothing, as with the vendor', {}, [TOKEN]],
+    ['granted', { ANALYTICS: true }, [ANALYTICS, TOKEN]],
+  ])('that is %s decides about analytics alone', async (_, flags, stored) => {
+    const { storage, names } = visit(flags)
+    await storage.set(ANALYTICS, { opened: 1 })
+    await storage.set(TOKEN, 'jwt')
+    expect([names(), await storage.get(ANALYTICS)]).toEqual([stored, { opened: 1 }])
+  })
+
+  test('that changes is told by update, and what was stored goes', async () => {
+    const { options, storage, names } = visit({ ANALYTICS: false })
+    const consent = options.consent as Choice
+    await storage.set(TOKEN, 'jwt')
+    await storage.set(ANALYTICS, { opened: 1 })
+    await consent.update({ analytics: true })
+    await storage.flush()
+    expect(names()).toEqual([ANALYTICS, TOKEN])
+    await consent.update({ analytics: false })
+    await storage.flush()
+    expect([await storage.get(ANALYTICS), await storage.get(TOKEN)]).toEqual([undefined, 'jwt'])
+  })
+
+  test('is on the answer where the flag was given, by its type, too', () => {
+    expectTypeOf(sprinklr({ ...app, cookieConsent: { ANALYTICS: true } }).consent).toExtend<Choice>()
+    expectTypeOf(sprinklr(app).consent).not.toExtend<Consent>()
+    expect(sprinklr({ ...app, cookieConsent: { ANALYTICS: true } }).consent.allows('analytics')).toBe(true)
+  })
+
+  test.each(['yes', 1, null])('is not a flag that is neither true nor false: %s', async (flag) => {
+    expect(String(await failureOf(() => sprinklr({ ...app, cookieConsent: { ANALYTICS: flag as never } })))).toContain('TypeError: cookieConsent.ANALYTICS')
+  })
 })
