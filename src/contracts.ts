@@ -79,6 +79,8 @@ export interface Usage {
 export interface Tier {
   readonly name: string
   readonly traits: Traits
+  /** Of a tier that holds each value twice: the two. For the documents. */
+  readonly parts?: readonly Tier[]
   /** Called before the first operation, and again after `close` or a loss. Writes nothing. */
   open(): MaybePromise<void>
   /** Creates nothing, not even an empty database. */

@@ -108,7 +108,7 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
     return {
       ...textTier(
         'cookie',
-        { lifetimes: lifetime ? [lifetime] : ['session', 'device'], get reach() { return (site ?? domainsOf(env)[0]) ? 'site' : 'origin' }, sync: true, onWire: true, maxBytes, maxAge: LONGEST },
+        { lifetimes: lifetime ? [lifetime] : ['session', 'device'], get reach() { return (site ?? domainsOf(env)[0] ?? !env.location) ? 'site' : 'origin' }, sync: true, onWire: true, maxBytes, maxAge: LONGEST },
         () => {
           const visible = pathsOf(env)
           if (visible.length && !visible.includes(path)) throw new StorageError('unavailable', 'cookie: this page is not under ' + path)

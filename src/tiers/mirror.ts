@@ -200,6 +200,7 @@ export const mirror = (first: Tier, second: Tier, { name = first.name, wait, env
 
   const tier: Tier = {
     name,
+    parts: [first, second],
     get traits() {
       return traitsOf()
     },
