@@ -166,7 +166,10 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     inspect: (key) => verb(key, (way) => inspectOf(chain, way), false),
     async status({ probe } = {}) {
       if (probe) await ready()
-      return { tiers: await Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))), exclusive: locks.across() ? 'tabs' : 'page' }
+      const tiers = await Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4))))
+      const first = own.find(({ health }) => !health.reason)
+      // What answers at once is a copy that each process has of its own, and hears late.
+      return { tiers, exclusive: first && !first.tier.traits.sync && locks.across() ? 'tabs' : 'page' }
     },
     rotate: () => whole(() => rotate(seal, keyed, turns, declared)),
     flush: page.flush,

@@ -25,7 +25,7 @@ export interface TierStatus {
 /** What `status` answers, in the order of the chain. */
 export interface Status {
   tiers: TierStatus[]
-  /** Among whom `update`, `getOrSet` and `take` have one winner: all tabs (Web Locks), or this page alone. */
+  /** Among whom `update`, `getOrSet` and `take` have one winner: all tabs (Web Locks, over a first tier that all see at once: IndexedDB, a hub), or this page alone. */
   exclusive: 'tabs' | 'page'
 }
 

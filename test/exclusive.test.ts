@@ -11,7 +11,7 @@ const settled = (): Promise<void> => new Promise((done) => setImmediate(done))
 /** A place that answers in a later turn of the loop, as IndexedDB does. */
 const slow = (tier: Tier): Tier => ({
   ...tier,
-  traits: { ...tier.traits, sync: false },
+  traits: { lifetimes: tier.traits.lifetimes, reach: tier.traits.reach },
   read: (names) => settled().then(() => tier.read(names)),
   write: (changes) => settled().then(() => tier.write(changes)),
 })
@@ -39,6 +39,13 @@ describe('update', () => {
     const { storage } = open()
     await Promise.all(Array.from({ length: 25 }, () => storage.update('count', async (count: number = 0) => count + 1)))
     expect([await storage.get('count'), (await storage.status()).exclusive, (await visit().open().storage.status()).exclusive]).toEqual([25, 'page', 'tabs'])
+  })
+
+  test('promises no more than this page where the first tier is a copy that each tab has of its own', async () => {
+    const { env } = createTabs().page()
+    const exclusive = async (...tiers: readonly Tier[]) => (await createStorage({ namespace: 'chat', tiers, env }).status()).exclusive
+    const [local] = inMemory('localStorage') as [Tier]
+    expect([await exclusive(local), await exclusive({ ...slow(local), name: 'indexedDB' }, local), await exclusive(memoryTier())]).toEqual(['page', 'tabs', 'page'])
   })
 
   test('answers the new value, and removes for undefined', async () => {
