@@ -32,7 +32,7 @@ const perPlace = ({ places }: Row, words: Words, factOf: (place: Place) => strin
   }
   const [only] = told.keys()
   if (told.size < 2) return only
-  return [...told].map(([fact, tiers]) => fill(words.perPlace, { where: [...new Set(tiers)].join(', '), fact })).join('; ')
+  return [...told].map(([fact, tiers]) => fill(words.perPlace, { where: tiers.join(', '), fact })).join('; ')
 }
 
 /** Whether what is kept there is for a session. */
