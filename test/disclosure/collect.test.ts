@@ -96,6 +96,11 @@ describe('the places of a key', () => {
     ])
   })
 
+  test('tell of a site’s cookie as that where there is no page, as in CI', () => {
+    expect(only({ token: key() }, [cookieTier({ domain: 'site', env: {} })]).places).toMatchObject([{ reach: 'site' }])
+    expect(only({ token: key() }, [cookieTier({ env: {} })]).places).toMatchObject([{ reach: 'origin' }])
+  })
+
   test('put what is too narrow for the asked reach last', () => {
     expect(only({ token: key({ reach: 'site' }) }, ['localStorage', 'hub', 'memory', 'cookie']).places.map(({ tier }) => tier)).toEqual(['hub', 'cookie', 'localStorage', 'memory'])
   })

@@ -153,7 +153,7 @@ describe("LivePerson's cookie solution types", () => {
 
   test('with a duplicate, both cookies are told, as held at once', () => {
     const [row] = visitor('first-party-with-third-party-session')
-    expect(row!.places.map(({ tier, party, also }) => [tier, party, also])).toEqual([['cookie', 'first', undefined], ['httpCookie', 'third', true], ['sessionStorage', 'first', undefined]])
+    expect(row!.places.map(({ tier, party, also, lifetime }) => [tier, party, also, lifetime])).toEqual([['cookie', 'first', undefined, 'device'], ['httpCookie', 'third', true, 'session'], ['sessionStorage', 'first', undefined, 'tab']])
     expect(readMarkdown(toMarkdown([row!]))[0]!['Where it is kept']).toBe('Cookie and cookie of the provider, else session storage')
   })
 })
