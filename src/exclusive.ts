@@ -19,7 +19,7 @@ export interface ExclusiveGround {
   /** The ms that a tab may stay at one key before another gives up. */
   patience: number
   now: () => number
-  defer(work: Promise<unknown>): void
+  defer(work: Promise<unknown>, queued?: boolean): void
 }
 
 /** A value that is being made, for everybody on this page. */
@@ -128,7 +128,7 @@ export const createExclusive = ({ keyed, chain, values, locks, bus, start, patie
       const way = keyed.wayOf(key)!
       if (found.value === undefined) return begin(key, way, maker, options, false)
       // What goes wrong ahead of time is tried again by the next caller.
-      if (found.due) defer(begin(key, way, maker, options, true))
+      if (found.due) defer(begin(key, way, maker, options, true), true)
       return found.value
     },
     changed,

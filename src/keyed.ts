@@ -21,7 +21,7 @@ export interface KeyedGround {
   values: Values
   gate: Gate | undefined
   emit: Emitter['emit']
-  defer(work: Promise<unknown>): void
+  defer(work: Promise<unknown>, queued?: boolean): void
   now: () => number
 }
 
@@ -90,7 +90,7 @@ export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate
   const peek = (key: string): Promise<unknown> =>
     verb(key, async (way) => {
       const [found, read] = await find(way)
-      if (read && (read.migrated || way.sliding)) defer(turns.one(key, () => renew(way, found, read)))
+      if (read && (read.migrated || way.sliding)) defer(turns.one(key, () => renew(way, found, read)), true)
       return read?.value
     }, false)
   /** One that its rule renews has no other lifetime: a read could not tell. */

@@ -10,7 +10,7 @@ import type { Ways } from './options.js'
 import type { Destroyed } from './surface.js'
 
 /** The verbs that concern all names of a namespace at once. `start` begins every name; `''` where only declared names are ours. */
-export const createNamespace = (ground: Ground, chain: Chain, links: readonly Link[], start: string, { declared, wayOf, waysNamed }: Ways, flush: () => Promise<void>, gate?: Gate) => {
+export const createNamespace = (ground: Ground, chain: Chain, links: readonly Link[], start: string, { declared, wayOf, waysNamed }: Ways, flush: (unqueued: boolean) => Promise<void>, gate?: Gate) => {
   const { stamps, now } = ground
   /** Where names have no beginning of their own, the declared ones are ours and no others. */
   const namesOf = async (link: Link, expired?: boolean): Promise<readonly string[] | StorageError> =>
@@ -54,7 +54,7 @@ export const createNamespace = (ground: Ground, chain: Chain, links: readonly Li
         stamps.saw(later || entry.stamp + 1 / FRACTIONS)
         // What lives on was stamped later: by a page whose clock was ahead. The next epoch is above it.
         const left = await scan('clear', false, true)
-        await flush()
+        await flush(true)
         if (!later && !left.some(({ newest }) => newest)) return
       }
     },

@@ -8,9 +8,10 @@ const RETURNS = ['visibilitychange', 'resume']
 export interface Page {
   /** At the first operation: hears of the page's return, and plans the one sweep. */
   start(): void
-  /** Work that no answer waits for. */
-  defer(work: Promise<unknown>): void
-  flush(): Promise<void>
+  /** Work that no answer waits for; `queued`: it has to wait for its turn. */
+  defer(work: Promise<unknown>, queued?: boolean): void
+  /** `unqueued`: only for what needs no turn. Who has the turn of all would wait for itself. */
+  flush(unqueued?: boolean): Promise<void>
   stop(): void
 }
 
@@ -22,11 +23,13 @@ export interface Absence {
 
 export const createPage = (env: Env, links: readonly Link[], sweep: () => Promise<unknown>, absence: Absence): Page => {
   const work = new Set<Promise<unknown>>()
+  const queue = new Set<Promise<unknown>>()
   let planned: boolean | undefined
 
-  const defer = (job: Promise<unknown>): void => {
-    const settled: Promise<unknown> = job.catch(() => {}).then(() => work.delete(settled))
-    work.add(settled)
+  const defer = (job: Promise<unknown>, queued?: boolean): void => {
+    const set = queued ? queue : work
+    const settled: Promise<unknown> = job.catch(() => {}).then(() => set.delete(settled))
+    set.add(settled)
   }
   /** A page that comes back, or is looked at again, tries what was down. */
   const back = (): void => {
@@ -35,8 +38,9 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
     absence.back()
   }
   const run = (): void => {
-    if (planned) defer(sweep())
+    if (!planned) return
     planned = false
+    defer(sweep())
   }
   return {
     defer,
@@ -49,9 +53,9 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
       if (env.requestIdleCallback) env.requestIdleCallback(run)
       else (env.setTimeout ?? setTimeout)(run, 1000)
     },
-    async flush() {
+    async flush(unqueued) {
       run()
-      while (work.size) await Promise.all(work)
+      while (work.size || (!unqueued && queue.size)) await Promise.all(unqueued ? work : [...work, ...queue])
     },
     stop() {
       planned = false

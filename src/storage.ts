@@ -82,7 +82,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   }
   const ground: Ground = { now, stamps, emit: (event, key, tier) => emit(event, { key, tier }), defer, wrote, cleared: 0 }
   const chain = createChain(ground)
-  const gate = consent && createGate({ consent, declared: declared!, chain, turns, now, env, defer, wrote, emit: (event, key) => emit(event, { key }) })
+  const gate = consent && createGate({ consent, declared: declared!, chain, turns, now, env, wrote, defer: (work) => defer(work, true), emit: (event, key) => emit(event, { key }) })
   const all = createNamespace(ground, chain, links, start, ways, page.flush, gate)
   const values = createValues(codec, (key, tier) => emit('corrupt', { key, tier }))
   const clear = async (): Promise<void> => {
@@ -172,14 +172,14 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
       return { tiers, exclusive: first && !first.tier.traits.sync && locks.across() ? 'tabs' : 'page' }
     },
     rotate: () => whole(() => rotate(seal, keyed, turns, declared)),
-    flush: page.flush,
+    flush: () => page.flush(),
     async close() {
       if (!closed) await turns.all(end)
     },
     destroy: () =>
       whole(async () => {
         page.stop()
-        await page.flush()
+        await page.flush(true)
         gate?.clear()
         const destroyed = await all.destroy()
         await seal?.destroy?.().catch((cause: unknown) => {

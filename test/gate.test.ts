@@ -222,6 +222,18 @@ describe('when consent is withdrawn', () => {
     expect(await texts()).toEqual([])
   })
 
+  test('while a clear or a destroy is under way, both come to their end', async () => {
+    for (const verb of ['clear', 'destroy'] as const) {
+      const { storage, answer, texts } = visit({ analytics: true })
+      await storage.set('visitor', 'v1')
+      const ending = storage[verb]()
+      await Promise.resolve()
+      answer({ analytics: false })
+      await ending
+      expect(await texts()).toEqual([])
+    }
+  })
+
   test('a write that was under way is removed after it', async () => {
     const { storage, answer, texts } = visit({ analytics: true })
     const writing = storage.set('visitor', 'v1')

@@ -128,6 +128,15 @@ describe('a key that slides', () => {
     expect(await storage.get('token')).toBe(undefined)
   })
 
+  test('does not keep a clear beside its read from coming to an end', async () => {
+    const { storage, clock } = sliding()
+    await storage.set('token', 'x')
+    clock.jump(5 * HOUR)
+    await Promise.all([storage.get('token'), storage.clear()])
+    await storage.flush()
+    expect(await storage.get('token')).toBe(undefined)
+  })
+
   test('has no lifetime but that of its rule', async () => {
     const { storage } = sliding()
     expect((await failureOf(() => storage.set('token', 'x', { ttl: '5m' }))).message).toContain('ttl: token')

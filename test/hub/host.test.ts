@@ -57,11 +57,10 @@ describe("the hub's side of the handshake", () => {
     expect(await hear(over)).toEqual([])
   })
 
-  test('answers a nonce once, also among a hundred others', async () => {
+  test('answers a nonce once', async () => {
     const { hear } = await served()
     expect(await hear()).toMatchObject([{ holdfast: NONCE, version: 1 }])
-    for (let count = 0; count < 90; count++) await hear({ data: { holdfast: String(count).padStart(32, '0'), speaks: [9, 9] } })
-    expect(await hear()).toEqual([])
+    expect([await hear(), await hear({ data: { holdfast: NONCE, speaks: [1, 1] } })]).toEqual([[], []])
   })
 
   test('refuses an origin that is not allowed, and tells it nothing but that', async () => {

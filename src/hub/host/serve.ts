@@ -42,7 +42,8 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
   const page = env as Page
   const siteOf = parseOrigins(allow)
   const chain = chainTier(tiers, { now, env, deadline })
-  const seen = new Set<string>()
+  /** A nonce is answered once. */
+  let last: string | undefined
   let close: (() => void) | undefined
 
   /** Either call of the Storage Access API; it may never settle (H10). */
@@ -55,10 +56,8 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
   }
   const hear = calm(async ({ data, source, origin }: MessageEvent<Hello>) => {
     const { holdfast, speaks } = data
-    if (source !== page.parent || source === page || typeof holdfast !== 'string' || !isToken(holdfast) || seen.has(holdfast)) return
-    // A nonce is answered once. The page above could forge any number of them, so they are forgotten by the hundred.
-    if (seen.size > 99) seen.clear()
-    seen.add(holdfast)
+    if (source !== page.parent || source === page || !isToken(holdfast) || holdfast === last) return
+    last = holdfast
     // To an opaque origin nothing can be posted: it throws.
     const reply = (message: Omit<Reply, 'holdfast'>, ports: MessagePort[] = []): void => (source as Window).postMessage({ holdfast, ...message }, origin, ports)
     const site = siteOf(origin)
