@@ -218,17 +218,13 @@ describe('a sweep', () => {
 
 describe('the sweep of a page', () => {
   test('is not given up by a flush that comes before the first operation', async () => {
-    const clock = fakeClock()
-    const tiers = inMemory('localStorage')
-    const open = () => createStorage({ namespace: 'chat', tiers, now: clock.now, env: { ...clock.env } })
-    await open().set('token', 'a', { ttl: '1m' })
-    clock.jump(60_000)
-    const storage = open()
+    const browser = visitor('localStorage')
+    await leaveExpired(browser)
+    const storage = browser.load()
     await storage.flush()
-    await storage.get('other')
-    await clock.advance(1000)
-    await storage.flush()
-    expect(await tiers[0]!.names('')).toEqual([])
+    await storage.get('another')
+    await browser.clock.advance(5000)
+    expect(await heldText(browser, 'old')).toBeNull()
   })
 
   test('is done once a page, when it is idle, after the first operation', async () => {
