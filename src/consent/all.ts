@@ -1,6 +1,6 @@
 import type { Consent } from '../contracts.js'
 import { check } from '../origins.js'
-import { calm } from './listeners.js'
+import { calm, createProvider } from './providing.js'
 
 /**
  * Several consents as one: all must allow. One refusal refuses; else one that does not know yet makes it wait.
@@ -19,10 +19,10 @@ export const all = (...consents: readonly Consent[]): Consent => {
   // None would allow everything.
   check(consents[0] && consents.every((consent) => consent?.allows), 'consents', 'choice()')
   return {
-    allows(category) {
-      const answers = consents.map((consent) => category === 'necessary' || calm(() => consent.allows(category)))
+    ...createProvider((category) => {
+      const answers = consents.map((consent) => calm(() => consent.allows(category)))
       return !answers.includes(false) && (answers.every((answer) => answer === true) || undefined)
-    },
+    }),
     watch(heard) {
       const undo = consents.map((consent) => consent.watch(heard))
       return () => undo.forEach((leave) => leave())

@@ -1,7 +1,7 @@
 import type { Consent } from '../contracts.js'
 import { check } from '../origins.js'
 import { defineKeys, key } from '../rules.js'
-import { byCategory, calm, createListeners } from './listeners.js'
+import { byCategory, calm, createProvider } from './providing.js'
 
 /** Yes or no by category. A category that is not named, or is `undefined`, is not answered. */
 export interface Answers {
@@ -70,11 +70,11 @@ export const choice = (answers: Answers = {}, { storage, key = 'consent' }: Choi
   const known = parse({})
   /** What the page has said and the storage does not know yet. */
   const given = parse({})
-  const { tell, watch } = createListeners(() => known)
+  const { tell, ...consent } = createProvider((category) => known[category], () => known)
   let watched: unknown
 
   const accept = (answers: Answers): void => {
-    for (const category in answers) check([true, false, undefined].includes(answers[category]), 'answers.' + category, 'true, false')
+    for (const category in answers) check([true, false, undefined].includes(answers[category]), 'answers.' + category, 'true')
     Object.assign(known, Object.assign(given, parse(answers)))
     tell()
   }
@@ -88,7 +88,8 @@ export const choice = (answers: Answers = {}, { storage, key = 'consent' }: Choi
     Object.assign(known, stored, given)
     tell()
     const own = { ...given }
-    if (Object.keys(own).some((category) => own[category] !== stored[category])) await place.set(key, { ...stored, ...own })
+    const next = { ...stored, ...own }
+    if (JSON.stringify(next) !== JSON.stringify(stored)) await place.set(key, next)
     for (const category in own) if (given[category] === own[category]) delete given[category]
   }
   let turn: Promise<unknown> = Promise.resolve()
@@ -102,8 +103,7 @@ export const choice = (answers: Answers = {}, { storage, key = 'consent' }: Choi
   accept(answers)
   const ready = remember().then(() => !!storage, () => false)
   return {
-    allows: (category) => category === 'necessary' || known[category],
-    watch,
+    ...consent,
     ready,
     update(answers) {
       accept(answers)

@@ -1,11 +1,11 @@
 import type { ConsentEnv } from './env.js'
-import { calm, listen } from './listeners.js'
+import { calm, listen } from './providing.js'
 import type { TcData } from './tc-data.js'
 
 type Reply = (value: unknown, success: unknown) => void
 
 /** `__tcfapi`, of this window or of one above it. */
-type Call = (command: string, version: 2, reply: Reply, parameter?: unknown) => void
+type Call = (command: string, reply: Reply, parameter?: unknown) => void
 
 /** A CMP that was found. */
 export interface Cmp {
@@ -39,7 +39,7 @@ const locate = (env: ConsentEnv): Above | undefined => {
 
 /** `undefined`: there is none yet. What `heard` is given may be anything. */
 export const findCmp = (env: ConsentEnv, heard: (data: TcData) => void): Cmp | undefined => {
-  const own = env as { __tcfapi?: Call }
+  const own = env as { __tcfapi?(command: string, version: 2, reply: Reply, parameter: unknown): void }
   const here = typeof own.__tcfapi === 'function'
   const frame = here ? undefined : locate(env)
   if (!here && !frame) return
@@ -47,11 +47,11 @@ export const findCmp = (env: ConsentEnv, heard: (data: TcData) => void): Cmp | u
   let id: unknown
   let over = false
 
-  const call: Call = (command, version, reply, parameter) => {
+  const call: Call = (command, reply, parameter) => {
     // Its origin cannot be known, so nothing but the call goes there.
-    if (frame) frame.postMessage({ __tcfapiCall: { command, version, parameter, callId } }, '*')
+    if (frame) frame.postMessage({ __tcfapiCall: { command, parameter, version: 2, callId } }, '*')
     // Looked up at each call: the stub gives way to the real one.
-    else own.__tcfapi!(command, version, reply, parameter)
+    else own.__tcfapi!(command, 2, reply, parameter)
   }
   const reply: Reply = (data, success) =>
     calm(() => {
@@ -71,7 +71,7 @@ export const findCmp = (env: ConsentEnv, heard: (data: TcData) => void): Cmp | u
   const leave = (): void => {
     over = true
     stop?.()
-    if (id !== undefined) call('removeEventListener', 2, () => {}, id)
+    if (id !== undefined) call('removeEventListener', () => {}, id)
   }
-  return { begin: () => call('addEventListener', 2, reply), leave }
+  return { begin: () => call('addEventListener', reply), leave }
 }

@@ -1,6 +1,6 @@
 import type { Consent } from '../contracts.js'
 import type { ConsentEnv } from './env.js'
-import { calm } from './listeners.js'
+import { createProvider } from './providing.js'
 
 /** What `gpc` takes. */
 export interface GpcOptions {
@@ -20,8 +20,6 @@ export interface GpcOptions {
  * consent.allows('marketing') // => false
  * consent.allows('analytics') // => true
  */
-export const gpc = ({ categories = ['marketing'], env = globalThis }: GpcOptions = {}): Consent => ({
-  allows: (category) => category === 'necessary' || !categories.includes(category) || calm(() => (env.navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl) !== true,
+export const gpc = ({ categories = ['marketing'], env = globalThis }: GpcOptions = {}): Consent =>
   // No event tells of a change: it is asked each time.
-  watch: () => () => {},
-})
+  createProvider((category) => !categories.includes(category) || (env.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl !== true)

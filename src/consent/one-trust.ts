@@ -1,7 +1,7 @@
 import type { Consent } from '../contracts.js'
 import { check } from '../origins.js'
 import type { ConsentEnv } from './env.js'
-import { byCategory, calm, createListeners, listen } from './listeners.js'
+import { byCategory, createProvider, listen } from './providing.js'
 
 /** What `oneTrust` takes. */
 export interface OneTrustOptions {
@@ -34,21 +34,19 @@ export const oneTrust = ({ groups, env = globalThis }: OneTrustOptions): Consent
   /** Its event is fired when the script has loaded, and whenever the visitor chooses (OneTrust's events guide). */
   let updated = false
 
-  const allows = (category: string): boolean | undefined =>
-    category === 'necessary' ||
-    calm(() => {
+  const { tell, ...consent } = createProvider(
+    (category) => {
       const { OnetrustActiveGroups: active, OneTrust } = env as { OnetrustActiveGroups: string; OneTrust?: Partial<Record<(typeof PARTS)[number], () => unknown>> }
       const group = groupOf[category]
       if (!group || !/[^,]/.test(active) || !(updated || PARTS.every((part) => typeof OneTrust?.[part] === 'function'))) return
       return active.split(',').includes(group) || (OneTrust?.IsAlertBoxClosed?.() === false ? undefined : false)
-    })
-  const { tell, watch } = createListeners(
-    () => entries.map(([category]) => allows(category)),
+    },
+    () => entries.map(([category]) => consent.allows(category)),
     () =>
       listen(env, 'OneTrustGroupsUpdated', () => {
         updated = true
         tell()
       }),
   )
-  return { allows, watch }
+  return consent
 }

@@ -1,4 +1,4 @@
-import { byCategory } from './listeners.js'
+import { byCategory } from './providing.js'
 
 /** What a CMP has consent for, as `true` by ID; an in-app one may hand over a bit field. */
 type Vector = string | Readonly<Record<number, unknown>> | undefined

@@ -5,7 +5,7 @@ import { findCmp } from './cmp-api.js'
 import type { ConsentEnv } from './env.js'
 import type { Granted } from './tc-data.js'
 import { parseTcData } from './tc-data.js'
-import { calm, createListeners } from './listeners.js'
+import { calm, createProvider } from './providing.js'
 
 /** What `tcf` takes. */
 export interface TcfOptions {
@@ -37,10 +37,10 @@ const isId = (id: unknown): boolean => Number.isInteger(id) && (id as number) > 
  */
 export const tcf = ({ vendor, purposes, absent = 'wait', deadline = 10_000, env = globalThis }: TcfOptions): Consent => {
   const needs = Object.entries(purposes)
-  check(isId(vendor), 'vendor', '755')
-  for (const [category, ids] of needs) check(Array.isArray(ids) && ids.every(isId), 'purposes.' + category, '[1, 8]')
-  check(/^(wait|allow|deny)$/.test(absent), 'absent', 'wait, allow, deny')
-  check(deadline > 0, 'deadline', '10000')
+  check(isId(vendor), 'vendor', '1')
+  for (const [category, ids] of needs) check(Array.isArray(ids) && ids.every(isId), 'purposes.' + category, '[1]')
+  check(/^(wait|allow|deny)$/.test(absent), 'absent', 'wait')
+  check(deadline > 0, 'deadline', '1')
 
   let answers: Granted
   let cmp: Cmp | undefined
@@ -74,16 +74,16 @@ export const tcf = ({ vendor, purposes, absent = 'wait', deadline = 10_000, env 
     return () => {
       ;(env.clearTimeout ?? clearTimeout)(timer as never)
       calm(() => cmp!.leave())
-      timer = cmp = answers = undefined
+      timer = cmp = undefined
     }
   }
-  const { tell, watch } = createListeners(() => answers, start)
-  return {
-    allows(category) {
-      if (category === 'necessary') return true
+  const { tell, ...consent } = createProvider(
+    (category) => {
       start()
       return typeof answers === 'object' ? answers[category] : answers
     },
-    watch,
-  }
+    () => answers,
+    start,
+  )
+  return consent
 }

@@ -15,7 +15,7 @@ describe('Global Privacy Control', () => {
     ['is none where the browser does not know it', { navigator: {} }, [true, true, true, true]],
     ['is none where it is not what the standard says', { navigator: { globalPrivacyControl: '1' } }, [true, true, true, true]],
     ['is none where there is no navigator', {}, [true, true, true, true]],
-    ['is none where it cannot be looked at', { get navigator(): never { throw new Error('blocked') } }, [true, true, true, true]],
+    ['is not known where it cannot be looked at', { get navigator(): never { throw new Error('blocked') } }, [true, true, true, undefined]],
   ])('%s', (_, env, answers) => {
     expect(told(env)).toEqual(answers)
   })

@@ -35,6 +35,7 @@ describe('before OneTrust is ready', () => {
     ['there is the object alone', ({ object }) => object()],
     ['there are no groups yet', ({ object, groups }) => (object(), groups(''))],
     ['there are no groups but commas', ({ object, groups }) => (object(), groups(',,'))],
+    ['there are no groups yet, though the banner was closed on an earlier visit', ({ object, groups, site }) => (object(), groups(',,'), (site.closed = true))],
     ['the groups are a list', ({ object, groups }) => (object(), groups(['C0002']))],
     ['the object cannot tell of changes', ({ object, groups }) => (object('OnConsentChanged'), groups(',C0002,'))],
     ['the object cannot tell whether the banner is closed', ({ object, groups }) => (object('IsAlertBoxClosed'), groups(',C0002,'))],
@@ -88,6 +89,16 @@ describe('groups', () => {
     site.groups(',C0001,')
     expect([site.consent.allows('comfort'), site.consent.allows('constructor')]).toEqual([undefined, undefined])
   })
+})
+
+test('who watches from later on takes no news from who watched before', () => {
+  const { consent, groups, event, told } = visit()
+  groups(',C0001,C0002,')
+  event()
+  groups(',C0001,')
+  consent.watch(() => {})
+  event()
+  expect(told).toEqual([[true, false, false], [false, false, false]])
 })
 
 test('the last undo takes the listener away', () => {
