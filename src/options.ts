@@ -60,6 +60,12 @@ const expectText = (text: unknown, argument: string): void => {
   expect(!LONE.test(text), argument + ': a lone surrogate')
 }
 
+/** What a registry is needed for, and what it must be able to do. */
+const expectPart = (keys: unknown, part: object | undefined, argument: string, ...verbs: string[]): void => {
+  for (const verb of part ? verbs : []) if (typeof (part as Record<string, unknown>)[verb] !== 'function') throw new TypeError(`${argument}: without ${verb}`)
+  expect(!part || keys, argument + ': needs keys')
+}
+
 /** What every verb asks of a key's name. */
 export const checkKey = (key: string): void => {
   expectText(key, 'key')
@@ -78,8 +84,8 @@ export const checkOptions = (options: StorageOptions): void => {
   expect(deadline > 0, 'deadline: ms above 0')
   parseTtl(ttl)
   expect(!idle || parseTtl(idle, 'idle').ms, 'idle: a span of time')
-  expect(!consent || keys, 'consent: needs keys')
-  expect(!seal || keys, 'seal: needs keys')
+  expectPart(keys, consent, 'consent', 'allows', 'watch')
+  expectPart(keys, seal, 'seal', 'seal', 'open')
   for (const key in keys) {
     const rule = keys[key]!
     if (isExternal(rule)) continue

@@ -27,7 +27,11 @@ describe('an option', () => {
     ['a deadline that is no number', { deadline: NaN }, 'deadline'],
     ['an idle that is no span', { idle: 'session' }, 'idle'],
     ['an idle that is no time', { idle: '1 fortnight' }, 'idle'],
-    ['a rule with an unknown tier', { keys: { token: { tiers: ['localStorage', 'indexDB'] } } }, 'token'],
+    ['a rule with an unknown tier', { keys: defineKeys({ token: { tiers: ['localStorage', 'indexDB'] } }) }, 'keys.token.tiers: no tier indexDB'],
+    ['keys that nobody checked', { keys: { token: {} } }, 'keys.token: not from defineKeys'],
+    ['a consent that is none', { consent: {}, keys: defineKeys({}) }, 'consent: without allows'],
+    ['half a consent', { consent: { allows: () => true }, keys: defineKeys({}) }, 'consent: without watch'],
+    ['a seal that is none', { seal: { id: 'x', seal: () => '' }, keys: defineKeys({}) }, 'seal: without open'],
   ])('is refused at once and by name: %s', async (_, more, name) => {
     const error = await failureOf(() => createStorage(options(more)))
     expect(error instanceof TypeError || error instanceof RangeError, `${error.name}: ${error.message}`).toBe(true)

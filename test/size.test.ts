@@ -24,6 +24,14 @@ describe('what a visitor downloads', async () => {
     expect(text).toMatch(IDB_MARKS)
   })
 
+  test('holds nothing of the documents, the hub, consent or crypto unless it is asked for', async () => {
+    const { from } = await bundle(`${FULL_CHAIN.code}\nimport { cobrowse, livepersonClassic } from 'holdfast/presets'\nconsole.log(cobrowse, livepersonClassic)`)
+    const words = (await bundle("import { toHtml } from 'holdfast/disclosure'\nconsole.log(toHtml)")).text
+    expect(words).toMatch(/<html/i)
+    expect(from.filter((path) => /dist\/(disclosure|consent|crypto|testing)/.test(path))).toEqual([])
+    expect((await bundle(FULL_CHAIN.code ?? '')).text).not.toMatch(/<html|globalPrivacyControl|PBKDF2/i)
+  })
+
   test('is nothing where the package is imported and not used', async () => {
     expect((await bundle("import 'holdfast'\nimport { memoryTier } from 'holdfast'")).text.trim()).toBe('')
   })
