@@ -68,6 +68,8 @@ const createRing = (place: KeyPlace, name: string, now: () => number, env: Crypt
     heldAt = now()
   }
   const make = async (unlessAny?: boolean): Promise<void> => {
+    await look()
+    if (unlessAny && held[0]) return
     // Newer than what it replaces, whatever the clock does.
     await place.add(toText(random(env, 3)), Math.max(Math.floor(now()), (held[0]?.at ?? 0) + 1), unlessAny)
     await look()
@@ -78,8 +80,7 @@ const createRing = (place: KeyPlace, name: string, now: () => number, env: Crypt
     current: () =>
       turn(async () => {
         // A clock that was set back does not make old news fresh.
-        if (!held[0] || Math.abs(now() - heldAt) > FRESH) await look()
-        if (!held[0]) await make(true)
+        if (!held[0] || Math.abs(now() - heldAt) > FRESH) await make(true)
         return held[0]!
       }),
     find: async (id) =>
@@ -90,7 +91,6 @@ const createRing = (place: KeyPlace, name: string, now: () => number, env: Crypt
       }),
     rotate: () =>
       turn(async () => {
-        await look()
         await make()
         rotatedAt = held[0]!.at
       }),
@@ -99,7 +99,6 @@ const createRing = (place: KeyPlace, name: string, now: () => number, env: Crypt
         await look()
         // Another tab may have sealed with a key just after it was replaced: that one goes the next time.
         await place.drop(held.filter((_, index) => index && held[index - 1]!.at < rotatedAt - GRACE))
-        await look()
       }),
     destroy: () =>
       turn(async () => {
