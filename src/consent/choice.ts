@@ -33,7 +33,7 @@ export interface Choice extends Consent {
   readonly ready: Promise<boolean>
   /**
    * Holds at once, for the categories that it names. Rejects with the storage's error where the answer could not be
-   * remembered; who ignores that loses nothing but the memory of it. Throws a TypeError for what is neither yes nor no.
+   * remembered; who ignores that loses nothing but the memory of it. Throws a RangeError for what is neither true nor false.
    */
   update(answers: Answers): Promise<void>
 }

@@ -43,7 +43,7 @@ export const createProvider = (answer: Consent['allows'], read?: () => unknown, 
     },
     watch(heard) {
       if (!all.size) {
-        stop = start?.()
+        stop = start && calm(start)
         told = JSON.stringify(read?.())
       }
       const one = { heard }

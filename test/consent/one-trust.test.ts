@@ -116,6 +116,8 @@ test('a page that is half there harms nobody', () => {
   const consent = oneTrust({ groups: GROUPS, env })
   consent.watch(() => {})()
   expect(consent.allows('analytics')).toBeUndefined()
+  const deaf = { addEventListener(): never { throw new Error('blocked') } }
+  expect(() => oneTrust({ groups: GROUPS, env: deaf }).watch(() => {})()).not.toThrow()
   const broken = { OnetrustActiveGroups: ',C0001,', OneTrust: { OnConsentChanged() {}, GetDomainData() {}, IsAlertBoxClosed: () => { throw new Error('broken') } } }
   expect(oneTrust({ groups: GROUPS, env: broken }).allows('analytics')).toBeUndefined()
   expect(oneTrust({ groups: GROUPS }).allows('analytics')).toBeUndefined()
