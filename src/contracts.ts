@@ -149,6 +149,6 @@ export interface Env {
   readonly setTimeout?: ((run: () => void, ms: number) => unknown) | undefined
   readonly clearTimeout?: ((timer: never) => void) | undefined
   readonly requestIdleCallback?: ((run: () => void) => unknown) | undefined
-  readonly addEventListener?: ((type: string, heard: (event: unknown) => void) => void) | undefined
-  readonly removeEventListener?: ((type: string, heard: (event: unknown) => void) => void) | undefined
+  readonly addEventListener?: ((type: string, heard: (event: unknown) => void, capture?: boolean) => void) | undefined
+  readonly removeEventListener?: ((type: string, heard: (event: unknown) => void, capture?: boolean) => void) | undefined
 }

@@ -3,7 +3,8 @@ import { isStorageError, StorageError } from './errors.js'
 import type { Emitter } from './events.js'
 import type { Gate } from './gate.js'
 import type { Term, Ttl } from './lifetime.js'
-import { parseTtl } from './lifetime.js'
+import { parseTtl, spanOf } from './lifetime.js'
+import type { Link } from './link.js'
 import type { Way } from './options.js'
 import { checkKey } from './options.js'
 import type { WriteOptions } from './surface.js'
@@ -14,6 +15,8 @@ import type { Value, Values } from './values.js'
 export interface KeyedGround {
   wayOf(key: string): Way | undefined
   declared: readonly Way[] | undefined
+  /** Whether the page is on its way out. */
+  leaving(): boolean
   /** Before each operation. */
   ready(write?: boolean): Promise<void>
   turns: Turns
@@ -28,8 +31,14 @@ export interface KeyedGround {
 /** The reasons of a rule; a value that goes past a tier for one of them has not fallen back. */
 const RULED = ['lifetime', 'secret', 'reach']
 
+/** Tiers that answer at once go first: of the others nobody knows whether they still will. */
+const atOnce = (way: Way): Way => {
+  const rank = ({ tier: { traits } }: Link): number => (spanOf(traits) ? +!traits.sync : 2)
+  return { ...way, links: [...way.links].sort((one, other) => rank(one) - rank(other)) }
+}
+
 /** The verbs that concern one key, each by its rule. */
-export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate, emit, defer, now }: KeyedGround) => {
+export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, values, gate, emit, defer, now }: KeyedGround) => {
   /** Keys that may still take over what older code left. */
   const young = new Set(declared?.filter(({ adopt }) => adopt))
   const routeOf = (way: Way): Way => (gate ? gate.route(way) : way)
@@ -47,11 +56,11 @@ export const createKeyed = ({ wayOf, declared, ready, turns, chain, values, gate
     if (!way) throw new StorageError('unknown-key', key + ': not a key')
     await ready(write)
     if (young.has(way) || gate?.waits(way)) return turns.one(key, async () => act(await enter(way)))
-    return inTurn ? turns.one(key, () => act(routeOf(way))) : act(routeOf(way))
+    return inTurn && !leaving() ? turns.one(key, () => act(routeOf(way))) : act(routeOf(way))
   }
   const place = async (way: Way, text: string, { lifetime, ms }: Term, read?: Found['newest']): Promise<Receipt | undefined> => {
     const { key, held } = way
-    const receipt = await chain.put(way, text, lifetime, ms, read)
+    const receipt = await chain.put(leaving() ? atOnce(way) : way, text, lifetime, ms, read)
     if (receipt?.passed.some(({ code }) => !RULED.includes(code))) emit('fallback', { key, tier: receipt.tier, passed: receipt.passed })
     if (!receipt || !held) return receipt
     await gate!.hold(held)

@@ -12,6 +12,8 @@ export interface Page {
   defer(work: Promise<unknown>, queued?: boolean): void
   /** `unqueued`: only for what needs no turn. Who has the turn of all would wait for itself. */
   flush(unqueued?: boolean): Promise<void>
+  /** It is on its way out: nothing that takes a moment comes to its end. */
+  leaving(): boolean
   stop(): void
 }
 
@@ -25,6 +27,7 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
   const work = new Set<Promise<unknown>>()
   const queue = new Set<Promise<unknown>>()
   let planned: boolean | undefined
+  let leaving = false
 
   const defer = (job: Promise<unknown>, queued?: boolean): void => {
     const set = queued ? queue : work
@@ -33,9 +36,14 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
   }
   /** A page that comes back, or is looked at again, tries what was down. */
   const back = (): void => {
+    leaving = false
     if (env.document?.visibilityState === 'hidden') return
     for (const link of links) defer(link.retry())
     absence.back()
+  }
+  const leave = (): void => {
+    leaving = true
+    absence.leave()
   }
   const run = (): void => {
     if (!planned) return
@@ -48,7 +56,8 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
       if (planned !== undefined) return
       planned = true
       env.addEventListener?.('pageshow', back)
-      env.addEventListener?.('pagehide', absence.leave)
+      // Before the host's own listeners, which may write.
+      env.addEventListener?.('pagehide', leave, true)
       for (const event of RETURNS) env.document?.addEventListener?.(event, back)
       if (env.requestIdleCallback) env.requestIdleCallback(run)
       else (env.setTimeout ?? setTimeout)(run, 1000)
@@ -57,10 +66,11 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
       run()
       while (work.size || (!unqueued && queue.size)) await Promise.all(unqueued ? work : [...work, ...queue])
     },
+    leaving: () => leaving,
     stop() {
       planned = false
       env.removeEventListener?.('pageshow', back)
-      env.removeEventListener?.('pagehide', absence.leave)
+      env.removeEventListener?.('pagehide', leave, true)
       for (const event of RETURNS) env.document?.removeEventListener?.(event, back)
     },
   }

@@ -104,7 +104,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     untidy = false
     if (use) await use(write)
   }
-  const keyed = createKeyed({ wayOf, declared, ready, turns, chain, values, gate, emit, defer, now })
+  const keyed = createKeyed({ wayOf, declared, leaving: page.leaving, ready, turns, chain, values, gate, emit, defer, now })
   const { verb, peek, set, remove, touch, routeOf } = keyed
   const exclusive = createExclusive({ keyed, chain, values, locks, bus, start, patience: 10 * deadline, now, defer })
   const { take, update, getOrSet } = exclusive
