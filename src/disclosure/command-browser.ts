@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Cookie, Frame, PuppeteerNode } from 'puppeteer-core'
 import type { Kept, Sight } from './audit-sight.js'
-import { look } from './audit-sight.js'
+import { lookText } from './audit-sight.js'
 import { messageOf, refuse } from './command-terminal.js'
 
 /** A page to be visited, and with what. */
@@ -70,7 +70,7 @@ const lookInto = async (frames: readonly Frame[]): Promise<Sight> => {
     if (origin === 'null' || seen.has(origin)) continue
     seen.add(origin)
     try {
-      const { kept, unreadable } = (await frame.evaluate(`(${look})(globalThis, ${PATIENCE})`)) as Sight
+      const { kept, unreadable } = (await frame.evaluate(lookText(PATIENCE))) as Sight
       // Cookies are listed by the browser, which sees them all.
       sight.kept.push(...kept.filter(({ area }) => area !== 'cookie').map((one) => (index ? { ...one, domain: host } : one)))
       if (!index) sight.unreadable.push(...unreadable.filter(({ area }) => area !== 'cookie'))

@@ -144,6 +144,7 @@ export const physicalNames = (registry: Rules | undefined, options: PhysicalOpti
   const used = tiers || !registry ? chain : rules.flatMap(({ rule }) => rule.tiers ?? chain)
   const areasIn = (names: readonly string[]): readonly Area[] => union(names.flatMap((name) => areasOf(name, options)))
   const areas = areasIn(used)
+  const sealed = keyName !== undefined || rules.some(({ rule }) => rule.secret)
 
   const own: Stored[] = [
     ...(registry ? rules.map(({ key, rule }) => ({ role: 'value' as const, key, parts: append(start, rule.name ?? key), areas: areasIn(rule.tiers ?? chain), path: rule.path })) : [{ role: 'value' as const, parts: append(start, '', ''), areas }]),
@@ -154,9 +155,9 @@ export const physicalNames = (registry: Rules | undefined, options: PhysicalOpti
   return unique([
     ...own.flatMap(shown),
     // How far a cookie reaches, a browser tells only of one that is written; it is gone at once.
-    ...(areas.includes('cookie') ? [named('cookie', { role: 'probe' }, ['holdfast.0.', ''], /^holdfast\.\d[\d.e-]*$/)] : []),
+    ...(areas.includes('cookie') || sealed ? [named('cookie', { role: 'probe' }, ['holdfast.0.', ''], /^holdfast\.\d[\d.e-]*$/)] : []),
     ...(used.includes('hub') && site === undefined ? [named('cookie', { role: 'mark' }, ['holdfast.hub.', ''])] : []),
-    ...(rules.some(({ rule }) => rule.secret) || keyName !== undefined ? seals(keyName ?? namespace) : []),
+    ...(sealed ? seals(keyName ?? namespace) : []),
     ...(registry ? others(registry, options).flatMap(shown) : []),
   ])
 }

@@ -240,8 +240,23 @@ describe('what cannot be seen', () => {
   test('because cookies are switched off, which shows as no cookies, is told', async () => {
     const { env } = page()
     const found = await audit(keys, { env: { ...env, navigator: { cookieEnabled: false } } as SightEnv })
-    expect(found.unreadable).toEqual([{ area: 'cookie', reason: 'Error: cookies are switched off' }])
+    expect(found.unreadable).toEqual([{ area: 'cookie', reason: 'Error: cookies are blocked' }])
     expect(found.unknown.map(({ key }) => key)).toContain('here')
+    // Chromium says that they are enabled, and lets nobody look at other storage.
+    const chromium = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(env), localStorage: Object.getOwnPropertyDescriptor(blocked('localStorage'), 'localStorage')! })
+    expect((await audit(keys, { env: chromium as SightEnv })).unreadable.map(({ area }) => area)).toEqual(['cookie', 'localStorage'])
+    env.document!.cookie = 'own=x'
+    expect((await audit(keys, { env: chromium as SightEnv })).unreadable.map(({ area }) => area)).toEqual(['localStorage'])
+  })
+
+  test('in a frame is whether there are no databases, or only none that are listed', async () => {
+    const { env, open } = page()
+    const { storage, look } = open(defineKeys({ token: key<string>({ tiers: ['indexedDB'] }) }))
+    const frame = { ...env, parent: {} } as SightEnv
+    expect(await look({ env: frame })).toMatchObject({ unreadable: [{ area: 'database' }, { area: 'indexedDB' }], unknown: [{ key: 'token' }], absent: [] })
+    expect(await look({ env: { ...env, parent: undefined } as SightEnv })).toMatchObject({ unreadable: [], absent: [{ key: 'token' }] })
+    await storage.set('token', 'x')
+    expect(await look({ env: frame })).toMatchObject({ unreadable: [], present: [{ area: 'database' }, { key: 'token' }] })
   })
 
   test('of a database that somebody else shaped is its records, and the rest goes on', async () => {
