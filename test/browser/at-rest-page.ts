@@ -1,3 +1,4 @@
+import { createStorage, defineKeys, key } from 'holdfast'
 import type { SealKey } from 'holdfast/crypto'
 import { aesGcm, deviceKey, passphraseKey, sessionKey } from 'holdfast/crypto'
 import type { TierName } from './tiers.js'
@@ -13,34 +14,33 @@ const kinds = {
 
 export type Kind = keyof typeof kinds
 
-const NAME = 'acme-chat.token'
-
-const sealOf = (kind: Kind) => aesGcm(kinds[kind]()).within('acme-chat')
-
 /** What stands in the place: the token itself, or what it was sealed to in its context. */
 export interface Written {
   text: string
   context: string
 }
 
-async function write(place: TierName, token: string, kind?: Kind | null): Promise<Written> {
-  const stamp = Date.now()
-  const context = `${NAME} ${stamp}`
-  const text = kind ? await sealOf(kind).seal(token, context) : token
+const sealed = defineKeys({ token: key<string>({ secret: true }) })
+const clear = defineKeys({ token: key<string>({}) })
+
+/** `null`: nothing seals it. */
+const open = (place: TierName, kind: Kind | null) => createStorage({ namespace: 'acme-chat', tiers: [tiers[place]()], ttl: place === 'sessionStorage' ? 'tab' : '1d', ...(kind ? { keys: sealed, seal: aesGcm(kinds[kind]()) } : { keys: clear }) })
+
+async function write(place: TierName, token: string, kind: Kind | null): Promise<Written> {
+  await open(place, kind).set('token', token)
+  const name = 'acme-chat.token'
   const tier = tiers[place]()
   await tier.open()
-  const [outcome] = await tier.write([{ name: NAME, entry: { text, stamp, lifetime: place === 'sessionStorage' ? 'tab' : 'device' } }])
-  if (outcome) throw outcome
-  return { text, context }
+  const [entry] = await tier.read([name])
+  return { text: entry!.text!, context: JSON.stringify([name, '', entry!.stamp]) }
 }
 
-/** The token; or what its seal says of it; or nothing. */
-async function read(place: TierName, kind?: Kind | null): Promise<string> {
-  const tier = tiers[place]()
-  await tier.open()
-  const [entry] = await tier.read([NAME])
-  if (!entry?.text) return 'nothing'
-  return kind ? sealOf(kind).open(entry.text, `${NAME} ${entry.stamp}`).catch(({ message }: Error) => message) : entry.text
+/** The token, `absent`, or `corrupt`, as the storage reports it. */
+async function read(place: TierName, kind: Kind | null): Promise<string> {
+  const storage = open(place, kind)
+  let otherwise = 'absent'
+  storage.on('corrupt', () => (otherwise = 'corrupt'))
+  return (await storage.get('token')) ?? otherwise
 }
 
 const atRest = { write, read }

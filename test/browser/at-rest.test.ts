@@ -14,7 +14,6 @@ const inTheClear: Record<Profile['engine'], Each<RegExp | undefined>> = {
   firefox: { indexedDB: /^storage\/default\/.*\/idb\//, localStorage: /^storage\/default\/.*\/ls\//, cookie: /^cookies\.sqlite/, sessionStorage: undefined },
 }
 
-const damaged = 'sealed text: does not open'
 const limit = 240_000
 
 async function each<T>(act: (place: Place) => T | Promise<T>): Promise<Each<T>> {
@@ -58,26 +57,26 @@ describe.each(['chromium', 'firefox'] as const)('%s: the profile folder after th
       const where = inTheClear[engine][place]
       expect([place, found[place]]).toEqual([place, where ? expect.arrayContaining([expect.stringMatching(where)]) : []])
     }
-    expect(read).toEqual({ ...tokens, sessionStorage: 'nothing' })
+    expect(read).toEqual({ ...tokens, sessionStorage: 'absent' })
   }, limit)
 
   it('does not hold a token that a device key seals; but it holds the key, for who has the whole folder', async () => {
     const { tokens, found, keys, read } = await dump('device')
     expect(found).toEqual(nowhere)
     expect(keys).toHaveLength(1)
-    expect(read).toEqual({ ...tokens, sessionStorage: 'nothing' })
+    expect(read).toEqual({ ...tokens, sessionStorage: 'absent' })
   }, limit)
 
   it('does not hold a token that a passphrase seals, and opens it again with that', async () => {
     const { tokens, found, read } = await dump('passphrase')
     expect(found).toEqual(nowhere)
-    expect(read).toEqual({ ...tokens, sessionStorage: 'nothing' })
+    expect(read).toEqual({ ...tokens, sessionStorage: 'absent' })
   }, limit)
 
   it('does not hold a token that a session key seals, and no page of the next session opens it', async () => {
     const { found, keyFiles, read } = await dump('session')
     expect(found).toEqual(nowhere)
-    expect(read).toEqual({ indexedDB: damaged, localStorage: damaged, cookie: damaged, sessionStorage: 'nothing' })
+    expect(read).toEqual({ indexedDB: 'corrupt', localStorage: 'corrupt', cookie: 'corrupt', sessionStorage: 'absent' })
     // Firefox keeps the session cookies of the last session, so that the visitor may bring it back.
     expect(keyFiles).toEqual(engine === 'firefox' ? ['sessionstore.jsonlz4'] : [])
   }, limit)
@@ -85,6 +84,6 @@ describe.each(['chromium', 'firefox'] as const)('%s: the profile folder after th
   it('brings the session key back where the visitor lets the browser restore its session', async () => {
     const { tokens, found, read } = await dump('session', true)
     expect(found).toEqual(nowhere)
-    expect(read).toEqual({ ...tokens, sessionStorage: 'nothing' })
+    expect(read).toEqual({ ...tokens, sessionStorage: 'absent' })
   }, limit)
 })
