@@ -8,7 +8,7 @@ export interface Opened {
   readonly sites: Sites
   /** The browser's first tab. */
   readonly tab: Tab
-  /** A further tab, which is closed after the test. */
+  /** A further tab, which is closed after the test, unless the test does. */
   newTab(): Promise<Tab>
 }
 
@@ -46,7 +46,11 @@ export function opened(engine: Engine, options: Omit<LaunchOptions, 'proxy'> = {
       if (!browser) throw new Error('the browser is not open yet')
       const tab = await browser.newTab()
       further.push(tab)
-      return tab
+      const close = (): Promise<void> => {
+        further = further.filter((one) => one !== tab)
+        return tab.close()
+      }
+      return { ...tab, close }
     },
   }
 }
