@@ -1,6 +1,7 @@
 import type { Chain } from './chain.js'
-import type { Consent, Env } from './contracts.js'
-import { LONGEST } from './lifetime.js'
+import type { Consent, Entry, Env } from './contracts.js'
+import { FRACTIONS } from './entry.js'
+import { isStorageError } from './errors.js'
 import type { Copy } from './link.js'
 import { createLink } from './link.js'
 import type { Way } from './options.js'
@@ -16,10 +17,10 @@ export interface Gate {
   waits(way: Way): boolean
   /** A value was written to memory. */
   hold(way: Way): Promise<void>
-  /** Takes what waits to its place; in the key's turn. */
+  /** Takes what waits to its place, if it still may; in the key's turn. */
   settle(way: Way): Promise<void>
   /** Removes what waits, and what a key without consent may have left in its tiers; in the key's turn. Answers whether there was anything. */
-  purge(way: Way): Promise<unknown>
+  purge(way: Way): Promise<boolean>
   /** The names of what waits. */
   names(): string[]
   /** What the answers are by now; the first operation asks, and removes what was refused since the last visit. */
@@ -38,7 +39,7 @@ export interface GateGround {
   emit(event: 'released' | 'purged', key: string): void
   /** What waited is gone. */
   wrote(name: string, stamp: number, text: null): void
-  defer(work: Promise<unknown>): void
+  defer(work: Promise<unknown>, queued?: boolean): void
 }
 
 export const createGate = ({ consent, declared, chain, turns, now, env, emit, wrote, defer }: GateGround): Gate => {
@@ -67,12 +68,15 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, wr
   }
 
   const settle = async (way: Way): Promise<void> => {
+    const stamp = held.get(way)
+    // Taken there by now, or refused again.
+    if (stamp === undefined || !allows(way.category!)) return
     const { text = null, newest } = await chain.find(insideOf(way))
-    // With the stamp that it has: what another page wrote since then is newer.
-    const given = text === null ? tombstone(held.get(way)!, now() + LONGEST) : newest!.entry
-    const { lifetime, expires } = given
+    const entry: Entry = text === null ? tombstone(stamp, 0) : newest!.entry
+    const { lifetime, expires } = entry
     try {
-      const receipt = await chain.put({ ...way, given }, text, lifetime, expires && expires - now())
+      // It comes right after the stamp that it has: what another page wrote since then is newer.
+      const receipt = await chain.put(way, text, lifetime, expires && Math.max(1, expires - now()), { link, entry })
       await forget(way)
       if (receipt && text !== null) emit('released', way.key)
     } catch {
@@ -80,21 +84,45 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, wr
     }
   }
 
-  const purge = async (way: Way): Promise<unknown> => {
-    const { links, adopt } = way
-    const had = await forget(way)
-    await adopt?.remove()
-    const copies = await chain.find(way).then(({ copies }) => copies, () => undefined)
-    // A tier that cannot be reached may hold one: then it is outranked.
-    const left = !copies || copies.some(({ entry }) => entry.text !== null) || links.some(({ health }) => health.reason)
+  /** Removes what a key may have left in its tiers. Answers whether there was, or may be, anything. */
+  const cleanse = async (way: Way): Promise<boolean> => {
+    const { name, links, adopt } = way
+    try {
+      await adopt?.remove()
+    } catch {
+      // Out of reach: the next page tries again.
+    }
+    const lefts = await Promise.all(
+      links.map(async ({ read, write }) => {
+        const copy = await read(name)
+        // A tier that cannot be reached may hold one: then it is outranked.
+        if (isStorageError(copy)) return true
+        const [entry] = copy
+        // Damaged text of ours is a piece of a value.
+        return entry?.corrupt ? isStorageError(await write({ name, drop: 1 / FRACTIONS })) : typeof entry?.text === 'string'
+      }),
+    )
+    const left = lefts.includes(true)
     if (left) await chain.put(way, null, 'device')
-    else if (had) wrote(way.name, 0, null)
+    return left
+  }
+
+  const purge = async (way: Way): Promise<boolean> => {
+    const had = await forget(way)
+    const left = await cleanse(way)
+    if (had && !left) wrote(way.name, 0, null)
     return had || left
   }
 
-  const withdraw = async (way: Way): Promise<void> => {
-    if (allows(way.category!) === false && (await purge(way))) emit('purged', way.key)
-  }
+  const withdraw = (way: Way, remove: (way: Way) => Promise<boolean>): void =>
+    defer(
+      turns.one(way.key, async () => {
+        if (!allows(way.category!) && (await remove(way))) emit('purged', way.key)
+      }),
+      true,
+    )
+
+  const release = (way: Way): void => defer(turns.one(way.key, () => settle(way)), true)
 
   const heard = (): void => {
     const before = new Map(answers)
@@ -102,10 +130,17 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, wr
       const category = way.category!
       const answer = allows(category)
       answers.set(category, answer)
-      if (answer && held.has(way)) defer(turns.one(way.key, () => settle(way)))
-      if (answer === false && before.get(category) !== false) defer(turns.one(way.key, () => withdraw(way)))
+      if (answer && held.has(way)) release(way)
+      if (answer === false && before.get(category) !== false) withdraw(way, purge)
     }
   }
+  /** A tier is back that may hold what was refused while it was away, by a clock that was ahead. */
+  let missed = false
+  const back = (): void => {
+    missed = true
+  }
+  const tiers = new Set(declared.flatMap(({ links }) => links.map(({ health }) => health.heard)))
+  for (const listeners of tiers) listeners.add(back)
   const undo = consent.watch(() => {
     started = true
     heard()
@@ -120,16 +155,22 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, wr
     async hold(way) {
       const copy = await link.read(way.name)
       held.set(way, (copy as Copy)[0]?.stamp ?? 0)
+      // The answer may have come meanwhile.
+      if (allows(way.category!)) release(way)
     },
     settle,
     purge,
     names: () => [...held.keys()].map(({ name }) => name),
     start() {
-      if (started) return
+      if (!started) heard()
+      else if (missed) for (const way of declared) if (allows(way.category!) === false) withdraw(way, cleanse)
       started = true
-      heard()
+      missed = false
     },
     clear: () => held.forEach((_, way) => void forget(way)),
-    stop: undo,
+    stop() {
+      for (const listeners of tiers) listeners.delete(back)
+      undo()
+    },
   }
 }
