@@ -177,9 +177,9 @@ export const createChain = (ground: Ground) => {
     let stamp = given?.stamp ?? (read ? read.entry.stamp + 1 / FRACTIONS : stamps.next(name))
     /** A first round that a tier took: it stands whatever the second meets, which only adds tombstones; what outranks it came after it. */
     let taken: Receipt | undefined
+    const expires = ms && Math.floor(now() + ms)
     for (let round = 0; round < ROUNDS; round++) {
       const until = Math.floor(now() + (guarded ? LONGEST : life))
-      const expires = ms && Math.floor(now() + ms)
       const sealed = text !== null && secret ? await seal?.seal(text, contextOf(route, stamp)).catch((failure: unknown) => void (refusal = failure)) : text
       const attempts = new Map<Link, Attempt>()
       const takers: Taker[] = []

@@ -3,7 +3,7 @@ import type { Bus, MaybePromise } from './contracts.js'
 import { StorageError } from './errors.js'
 import type { Keyed } from './keyed.js'
 import { parseTtl } from './lifetime.js'
-import type { Locks } from './lock.js'
+import type { Locks, Release } from './lock.js'
 import type { Way } from './options.js'
 import type { MakeOptions } from './surface.js'
 import type { Values } from './values.js'
@@ -39,45 +39,52 @@ export const createExclusive = ({ keyed, chain, values, locks, bus, start, patie
     for (const [one, job] of jobs) if (name === one || name === start) job.overtaken = true
   }
 
-  /** One tab after the other, in the key's turn. */
-  const alone = async <T>(way: Way, act: () => Promise<T>): Promise<T> => {
-    const release = await locks.take(way.name, patience)
-    if (!release) throw new StorageError('timeout', way.key + ': another tab is at it; try again')
-    try {
-      return await act()
-    } finally {
-      release()
+  /** One tab after the other, in the key's turn. What `act` made after its lock was lost is not written: it begins anew. */
+  const alone = async <T>(way: Way, act: (lost: () => boolean | undefined) => Promise<readonly [T] | undefined>): Promise<T> => {
+    for (;;) {
+      const release = await locks.take(way.name, patience)
+      if (!release) throw new StorageError('timeout', way.key + ': another tab is at it; try again')
+      try {
+        const done = await act(() => release.lost)
+        if (done) return done[0]
+      } finally {
+        release()
+      }
     }
   }
 
   const take = (key: string): Promise<unknown> =>
     verb(key, (way) =>
-      alone(way, async () => {
+      alone(way, async (lost) => {
         const [{ newest }, read] = await find(way)
+        if (lost()) return
         // A newer value of another page is not what was read: it stays.
         if (read) await chain.put(way, null, 'device', undefined, newest)
-        return read?.value
+        return [read?.value]
       }),
     )
 
   const update = (key: string, change: (value: unknown) => unknown): Promise<unknown> =>
     verb(key, (way) =>
-      alone(way, async () => {
+      alone(way, async (lost) => {
         for (;;) {
           const [{ newest, text: before }, read] = await find(way)
           const value = await change(read?.value)
-          if (value === undefined && before === undefined) return
+          const text = value === undefined ? null : await values.admit(way, values.encode(key, value))
+          if (lost()) return
+          if (value === undefined && before === undefined) return [value]
           const copy = newest?.entry.text === null ? undefined : newest
-          if (value === undefined) return void (await chain.put(way, null, 'device', undefined, copy))
+          if (value === undefined) await chain.put(way, null, 'device', undefined, copy)
           // A later write of another page was not what `change` was given.
-          if (await place(way, await values.admit(way, values.encode(key, value)), way.term(value), copy)) return value
+          else if (!(await place(way, text!, way.term(value), copy))) continue
+          return [value]
         }
       }),
     true, true)
 
   /** Makes it as the only tab, unless another one has by then. */
   const make = async (key: string, way: Way, maker: () => MaybePromise<unknown>, { ttl, refreshBefore, patience: wait = 30_000 }: MakeOptions, ahead: boolean): Promise<unknown> => {
-    let release: (() => void) | undefined
+    let release: Release | undefined
     // A tab that hangs at it keeps its lock: each wait that is over has a lock of its own, so that again one takes over.
     for (let round = 0; !release; round++) {
       release = await locks.take(`make ${round} ${way.name}`, ahead ? undefined : wait)
@@ -89,6 +96,8 @@ export const createExclusive = ({ keyed, chain, values, locks, bus, start, patie
       const job = jobs.get(way.name)!
       const value = await maker()
       const text = values.encode(key, value)
+      // Notices of others were missed while the page was away.
+      job.overtaken ||= !!release.lost
       await verb(key, async (route) => (job.overtaken ? undefined : place(route, await values.admit(route, text), termOf(key, ttl) ?? way.term(value))), true, true)
       return job.overtaken ? ((await peek(key)) ?? value) : value
     } finally {

@@ -1,5 +1,12 @@
 import type { Env } from './contracts.js'
 
+/** Gives a lock back. */
+export interface Release {
+  (): void
+  /** It was given back because the page left: another tab may have been at work since. */
+  lost?: boolean
+}
+
 /** Lets one tab at a time do something: Web Locks, or nothing where there are none. */
 export interface Locks {
   /** Whether other tabs keep to it, too. */
@@ -7,15 +14,15 @@ export interface Locks {
   /**
    * Answers how to give it back; `undefined`: somebody else has it, and did not give it back within `wait` ms (without: now).
    */
-  take(name: string, wait?: number): Promise<(() => void) | undefined>
+  take(name: string, wait?: number): Promise<Release | undefined>
   /** Gives back all: a page with a lock is not kept in the back/forward cache (Firefox, Chromium). */
   yield(): void
 }
 
-const nothing = (): void => {}
+const nothing: Release = () => {}
 
 export const createLocks = (env: Env): Locks => {
-  const taken = new Set<() => void>()
+  const taken = new Set<Release>()
   const manager = (): LockManager | undefined => {
     try {
       return env.navigator?.locks
@@ -40,7 +47,7 @@ export const createLocks = (env: Env): Locks => {
           ;(env.clearTimeout ?? clearTimeout)(timer as never)
           if (!lock) return resolve(undefined)
           return new Promise((done) => {
-            const release = (): void => {
+            const release: Release = () => {
               taken.delete(release)
               done()
             }
@@ -60,6 +67,10 @@ export const createLocks = (env: Env): Locks => {
         }
       })
     },
-    yield: () => taken.forEach((release) => release()),
+    yield: () =>
+      taken.forEach((release) => {
+        release.lost = true
+        release()
+      }),
   }
 }

@@ -34,12 +34,13 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
     const settled: Promise<unknown> = job.catch(() => {}).then(() => set.delete(settled))
     set.add(settled)
   }
-  /** A page that comes back, or is looked at again, tries what was down. */
-  const back = (): void => {
+  /** A page that comes back, or is looked at again, tries what was down. Going out of sight is no coming back. */
+  const back = (event: unknown): void => {
+    const hidden = env.document?.visibilityState === 'hidden'
+    if (hidden && (event as Event).type !== 'pageshow') return
     leaving = false
-    if (env.document?.visibilityState === 'hidden') return
-    for (const link of links) defer(link.retry())
     absence.back()
+    if (!hidden) for (const link of links) defer(link.retry())
   }
   const leave = (): void => {
     leaving = true

@@ -108,7 +108,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   const { verb, peek, set, remove, touch, routeOf } = keyed
   const exclusive = createExclusive({ keyed, chain, values, locks, bus, start, patience: 10 * deadline, now, defer })
   const { take, update, getOrSet } = exclusive
-  const watching = createWatching({ bus, links, start, find: (way) => chain.find(routeOf(way)), decode: values.decode, now, defer })
+  const watching = createWatching({ bus, links, start, find: (way) => chain.find(routeOf(way)), decode: values.decode, now, env, defer })
   /** For a key that is used once, to get is to take. */
   const get = async (key: string): Promise<unknown> => (wayOf(key)?.once ? take(key) : peek(key))
   const end = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { Found } from './chain.js'
-import type { Bus } from './contracts.js'
+import type { Bus, Env } from './contracts.js'
 import type { Notice } from './bus.js'
 import type { Link } from './link.js'
 import type { Way } from './options.js'
@@ -15,6 +15,7 @@ export interface WatchingGround {
   find(way: Way): Promise<Found>
   decode(way: Way, found: Found): Promise<{ value: unknown } | undefined>
   now: () => number
+  env: Env
   defer(work: Promise<unknown>): void
 }
 
@@ -28,8 +29,11 @@ interface Watched {
   turn: Promise<void>
 }
 
+/** The ms after which a tier is read again that does not show yet what a notice told of: each process has its own copy of localStorage and of the cookies, and hears late. */
+const LATER = [10, 50, 250, 1000]
+
 /** Tells of changes: here at once, elsewhere by reading again what a notice names. A value that is the same is no change. */
-export const createWatching = ({ bus, links, start, find, decode, now, defer }: WatchingGround) => {
+export const createWatching = ({ bus, links, start, find, decode, now, env, defer }: WatchingGround) => {
   const watched = new Map<string, Watched>()
   let undo: (() => void)[] = []
 
@@ -53,8 +57,13 @@ export const createWatching = ({ bus, links, start, find, decode, now, defer }: 
     defer(one.turn)
   }
   /** What changes before the first look was over is told whatever that saw. */
-  const again = (one: Watched, stamp: number, sure: boolean | 'quiet' = !!one.last): void =>
-    enqueue(one, async () => tell(one, await find(one.way), stamp, 'elsewhere', sure))
+  const again = (one: Watched, stamp: number, sure: boolean | 'quiet' = !!one.last, [pause, ...pauses] = LATER): void =>
+    enqueue(one, async () => {
+      const found = await find(one.way)
+      await tell(one, found, stamp, 'elsewhere', sure)
+      const late = stamp && !(found.newest && found.newest.entry.stamp >= stamp)
+      if (late && pause) (env.setTimeout ?? setTimeout)(() => one.listeners.size && again(one, stamp, true, pauses), pause)
+    })
   const each = (name: string, act: (one: Watched) => void): void => {
     for (const one of watched.values()) if (name === start || name === one.way.name) act(one)
   }

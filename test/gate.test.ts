@@ -126,6 +126,17 @@ describe('when consent is given', () => {
     expect(await storage.get('visitor')).toBe(undefined)
   })
 
+  test('what waited lives no longer because a tier made it wait', async () => {
+    const { storage, clock, answer } = visit({}, [faulty(inMemory('cookie')[0]!, { hangs: true }), inMemory('localStorage')[0]!])
+    const { expires } = await storage.set('visitor', 'v1')
+    answer({ analytics: true })
+    const flushed = storage.flush()
+    await clock.advance(1500)
+    await flushed
+    const held = await storage.inspect('visitor')
+    expect(held.copies.filter(({ tier }) => tier === 'localStorage')).toMatchObject([{ expires, wins: true }])
+  })
+
   test('a newer value of another page stands', async () => {
     const { storage, clock, tiers, answer } = visit({})
     await storage.set('visitor', 'mine')

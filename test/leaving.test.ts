@@ -55,6 +55,19 @@ describe('a write on pagehide', () => {
     expect(await open().storage.get('draft')).toBe('last')
   })
 
+  test('goes at once also after the page went out of sight', async () => {
+    const { open, local } = visit()
+    const page = open()
+    await page.storage.get('draft')
+    const ended = page.end()
+    page.tell('pagehide')
+    page.document.visibilityState = 'hidden'
+    page.document.dispatchEvent(new Event('visibilitychange'))
+    void page.storage.set('draft', 'last').catch(() => {})
+    await ended
+    expect((await local.read(['chat.draft']))[0]!.text).toBe('"last"')
+  })
+
   test('of a page that came back is a write like any other', async () => {
     const { open } = visit()
     const page = open()

@@ -146,6 +146,25 @@ describe('a message between tabs', () => {
   })
 })
 
+describe('a notice that overtakes what it tells of', () => {
+  test('is told once each process has the news, as localStorage takes its time between them', async () => {
+    const { open, page, tiers, clock } = visit()
+    const one = open()
+    await settled()
+    const { BroadcastChannel: Channel } = page().env
+    new Channel!('holdfast.chat.').postMessage([{ name: 'chat.token', stamp: 5 }])
+    await settled()
+    expect(one.heard).toEqual([])
+    await tiers[0]!.write([{ name: 'chat.token', entry: { text: '"x"', stamp: 5, lifetime: 'device' } }])
+    await clock.advance(10)
+    await settled()
+    expect(one.heard).toEqual([['x', 'elsewhere']])
+    await clock.advance(5000)
+    await settled()
+    expect(one.heard.length).toBe(1)
+  })
+})
+
 describe('a page that goes and comes back', () => {
   test('closes its channel, and reads again what it may have missed', async () => {
     const { open, count } = visit()

@@ -35,19 +35,19 @@ export const visitor = (...names: string[]): Visitor => {
 
 /** A page's window and document, as far as they tell of the page coming back. */
 export const windowOf = (clock: FakeClock) => {
-  const listeners: { type: string; heard: () => void }[] = []
-  const addEventListener = (type: string, heard: () => void): void => void listeners.push({ type, heard })
-  const removeEventListener = (type: string, heard: () => void): void => {
+  const listeners: { type: string; heard: (event: unknown) => void }[] = []
+  const addEventListener = (type: string, heard: (event: unknown) => void): void => void listeners.push({ type, heard })
+  const removeEventListener = (type: string, heard: (event: unknown) => void): void => {
     const index = listeners.findIndex((one) => one.type === type && one.heard === heard)
     if (index >= 0) listeners.splice(index, 1)
   }
   const document = { cookie: '', visibilityState: 'visible' as DocumentVisibilityState, addEventListener, removeEventListener }
   return {
     env: { ...clock.env, addEventListener, removeEventListener, document } as Env,
-    fire: (type: string): void => listeners.filter((one) => one.type === type).forEach(({ heard }) => heard()),
+    fire: (type: string): void => listeners.filter((one) => one.type === type).forEach(({ heard }) => heard({ type: type })),
     show: (visibilityState: DocumentVisibilityState): void => {
       document.visibilityState = visibilityState
-      listeners.filter(({ type }) => type === 'visibilitychange').forEach(({ heard }) => heard())
+      listeners.filter(({ type }) => type === 'visibilitychange').forEach(({ heard }) => heard({ type: 'visibilitychange' }))
     },
     /** The types that somebody listens to. */
     heard: (): string[] => listeners.map(({ type }) => type).sort(),
