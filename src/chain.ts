@@ -36,6 +36,8 @@ export interface Route {
   /** For a secret, wherever it outlives the page. Where it cannot be sealed now, it goes no further than the page. */
   seal?: Seal | undefined
   path?: string | undefined
+  /** The page is going: nothing is waited for. */
+  hurried?: boolean
   /** How far its rule asks it to reach. */
   reach?: Reach | undefined
   /** The entry to keep, as it is unless a tier cannot be reached: a tombstone is kept for as long as any of these tiers can. */
@@ -167,7 +169,7 @@ export const createChain = (ground: Ground) => {
    */
   const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number, read?: Held): Promise<Receipt | undefined> => {
     const { name, links, life, reach, given, secret, seal } = route
-    for (const { tier, ask } of links) if (tier.prove) await ask(() => tier.prove!(reach))
+    if (!route.hurried) for (const { tier, ask } of links) if (tier.prove) await ask(() => tier.prove!(reach))
     /** Another page may hold an older copy, or one may arrive late. */
     const least = given ? Math.max(...links.map(({ tier }) => spanOf(tier.traits))) : 3
     const shared = given || links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)

@@ -34,7 +34,7 @@ const RULED = ['lifetime', 'secret', 'reach']
 /** Tiers that answer at once go first: of the others nobody knows whether they still will. */
 const atOnce = (way: Way): Way => {
   const rank = ({ tier: { traits } }: Link): number => (spanOf(traits) ? +!traits.sync : 2)
-  return { ...way, links: [...way.links].sort((one, other) => rank(one) - rank(other)) }
+  return { ...way, hurried: true, links: [...way.links].sort((one, other) => rank(one) - rank(other)) }
 }
 
 /** The verbs that concern one key, each by its rule. */
