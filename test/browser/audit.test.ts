@@ -2,6 +2,7 @@ import { build } from 'esbuild'
 import type * as core from 'holdfast'
 import type * as disclosure from 'holdfast/disclosure'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { undeclaredIn } from '../ground/physical-browser.js'
 import { type Engine, engines, type Evaluate } from './browser.js'
 import { freshPage, type Opened } from './opened.js'
 import type { Pages } from './sites.js'
@@ -43,6 +44,7 @@ describe.each(engines)('%s: an audit', (engine) => {
 
   ofOnePage(here, engine)
   ofWhatIsHidden(here, engine)
+  ofWhatIsLeft(here)
 })
 
 describe.each(engines)('%s: an audit where cookies are blocked', (engine) => {
@@ -139,6 +141,22 @@ function ofOnePage(here: Opened, engine: Engine): void {
     expect(found.longer.map(({ key }) => key), engine).toEqual(told ? ['served'] : [])
     // No script can see it, so nobody says that it is not there.
     expect(found.unknown).toEqual([{ key: 'hidden', name: 'hidden' }])
+  })
+}
+
+function ofWhatIsLeft(here: Opened): void {
+  it('would tell what holdfast left in the page of a test, and nothing declares', async () => {
+    await here.tab.evaluate(async () => {
+      await page.open(['localStorage']).set('token', 'x')
+      localStorage.setItem('foreign', 'x')
+      localStorage.setItem('planted.token', localStorage.getItem('acme-chat.token')!)
+      document.cookie = 'planted|a00|0=x'
+      await page.settled(indexedDB.open('holdfast.planted'))
+    })
+    expect(await undeclaredIn((run) => here.tab.evaluate(run))).toEqual(['cookie planted|a00|0', 'localStorage planted.token', 'database holdfast.planted'])
+    await here.tab.reload()
+    await here.tab.evaluate(() => page.wipe())
+    expect(await undeclaredIn((run) => here.tab.evaluate(run))).toEqual([])
   })
 }
 
