@@ -38,6 +38,8 @@ export interface Route {
   path?: string | undefined
   /** The page is going: nothing is waited for. */
   hurried?: boolean
+  /** Removed in each tab by that tab itself: a tombstone is left only where a tier could not be reached. */
+  traceless?: boolean
   /** How far its rule asks it to reach. */
   reach?: Reach | undefined
   /** The entry to keep, as it is unless a tier cannot be reached: a tombstone is kept for as long as any of these tiers can. */
@@ -168,11 +170,11 @@ export const createChain = (ground: Ground) => {
    * follows from a copy that was read is stamped right above it, and answers `undefined` where a later one stands.
    */
   const put = async (route: Route, text: string | null, lifetime: Lifetime, ms?: number, read?: Held): Promise<Receipt | undefined> => {
-    const { name, links, life, reach, given, secret, seal } = route
+    const { name, links, life, reach, given, secret, seal, traceless } = route
     if (!route.hurried) for (const { tier, ask } of links) if (tier.prove) await ask(() => tier.prove!(reach))
     /** Another page may hold an older copy, or one may arrive late. */
     const least = given ? Math.max(...links.map(({ tier }) => spanOf(tier.traits))) : 3
-    const shared = given || links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)
+    const shared = given || (!traceless && links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2))
     /** A tier could not be reached: what it holds may come back. */
     let guarded = links.some(({ health }) => health.reason && health.reason.code !== 'refused')
     let cause: unknown, refusal: unknown

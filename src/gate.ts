@@ -103,7 +103,7 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, wr
       }),
     )
     const left = lefts.includes(true)
-    if (left) await chain.put(way, null, 'device')
+    if (left) await chain.put({ ...way, traceless: true }, null, 'device')
     return left
   }
 

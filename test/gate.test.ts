@@ -191,6 +191,16 @@ describe('when consent is withdrawn', () => {
     expect([await storage.get('visitor'), await texts()]).toEqual(['v2', ['"dark"']])
   })
 
+  test('not even a tombstone is left where every tier answered, whatever the chain', async () => {
+    for (const tiers of [inMemory('localStorage', 'memory'), inMemory('cookie', 'sessionStorage', 'localStorage')]) {
+      const { storage, answer } = visit({ analytics: true }, tiers[0]!.name === 'cookie' ? tiers : [...tiers, ...inMemory('sessionStorage')])
+      await storage.set('visitor', 'v1')
+      answer({ analytics: false })
+      await storage.flush()
+      expect((await Promise.all(tiers.map((tier) => tier.names('')))).flat()).toEqual([])
+    }
+  })
+
   test('what waits in memory goes, too', async () => {
     const { storage, answer, events } = visit({})
     await storage.set('visitor', 'v1')
