@@ -19,7 +19,7 @@ export interface KeyedSeal extends Seal, Pick<SealKey, 'rotate' | 'retire' | 'de
 /** Bytes; NIST SP 800-38D §8.2.2 wants random ones no shorter. */
 const NONCE = 12
 
-const locked = (cause: unknown): StorageError => new StorageError('locked', 'seal: no key, or no crypto.subtle (wants https)', { cause })
+const locked = (cause: unknown): StorageError => new StorageError('locked', 'seal: no key, or no crypto.subtle, which wants https', { cause })
 
 /**
  * Seals with AES-256-GCM (NIST SP 800-38D), a fresh nonce for each text. The context is authenticated: a sealed text
@@ -36,9 +36,9 @@ const locked = (cause: unknown): StorageError => new StorageError('locked', 'sea
  * await seal.open(sealed, 'acme-chat.other').catch((error) => error.message) // => 'sealed text: does not open'
  */
 export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[], { env = globalThis }: AesGcmOptions = {}): KeyedSeal => {
-  const sources = [keys].flat().map((key) => ('find' in key ? key : givenKey(key, env)))
-  const first = sources[0]!
-  if (!first) throw new TypeError('keys: none')
+  const sources = [keys].flat().map((key) => ((key as SealKey | undefined)?.find ? (key as SealKey) : givenKey({ ...(key as GivenKey) }, env)))
+  // Where there is none, it is refused like one that is none.
+  const first = sources[0] ?? givenKey({} as GivenKey, env)
   const parameters = (iv: Uint8Array<ArrayBuffer>, head: string, context: string): AesGcmParams => ({ ...AES, iv, additionalData: utf8(head + '.' + context) })
 
   return {
@@ -55,16 +55,16 @@ export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[
       }
     },
     async open(sealed, context) {
-      const [head = ''] = sealed.split('.')
+      const head = sealed.split('.')[0]!
       const bytes = fromText(sealed.slice(head.length + 1))
       let failure = new Error('sealed text: does not open')
-      for (const source of bytes ? sources : []) {
+      for (const source of sources) {
         try {
           const id = head.slice(1)
           const subtle = subtleOf(env)
           const key = await source.find(id)
           // A tag that does not fit rejects with a DOMException that says nothing.
-          const text = key && (await subtle.decrypt(parameters(bytes!.subarray(0, NONCE), head, context), key, bytes!.subarray(NONCE)).catch(() => {}))
+          const text = key && (await subtle.decrypt(parameters(bytes.subarray(0, NONCE), head, context), key, bytes.subarray(NONCE)).catch(() => {}))
           if (text) {
             source.opened?.(id)
             return new TextDecoder('utf-8', { ignoreBOM: true }).decode(text)
@@ -75,7 +75,9 @@ export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[
       }
       throw failure
     },
-    ...(({ rotate, retire, destroy }) => ({ rotate, retire, destroy }))(first),
+    rotate: first.rotate,
+    retire: first.retire,
+    destroy: first.destroy,
     within: (namespace) => aesGcm(sources.map((source) => source.within?.(namespace) ?? source), { env }),
   }
 }

@@ -74,13 +74,15 @@ const createRing = (place: KeyPlace, name: string, now: () => number, env: Crypt
     await place.add(toText(random(env, 3)), Math.max(Math.floor(now()), (held[0]?.at ?? 0) + 1), unlessAny)
     await look()
   }
+  /** A clock that was set back does not make old news fresh. */
+  const seen = (): RingKey | false | undefined => Math.abs(now() - heldAt) <= FRESH && held[0]
   const find = (id: string): CryptoKey | undefined => held.find((one) => one.id === id)?.key
 
   return {
-    current: () =>
+    current: async () =>
+      seen() ||
       turn(async () => {
-        // A clock that was set back does not make old news fresh.
-        if (!held[0] || Math.abs(now() - heldAt) > FRESH) await make(true)
+        if (!seen()) await make(true)
         return held[0]!
       }),
     find: async (id) =>

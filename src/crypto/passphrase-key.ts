@@ -34,7 +34,7 @@ export const passphraseKey = (text: string, { iterations = 600_000, env = global
   const find = async (id: string): Promise<CryptoKey | undefined> => {
     const [rounds, salt = ''] = id.split('-') as [string, string?]
     const bytes = fromText(salt)
-    if (!bytes || !(+rounds > 0 && +rounds <= iterations * 4)) return
+    if (!(bytes.length && +rounds > 0 && +rounds <= iterations * 4)) return
     const subtle = subtleOf(env)
     if (derived.size > REMEMBERED) derived.clear()
     const deriving =

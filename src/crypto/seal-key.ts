@@ -49,12 +49,8 @@ export const subtleOf = ({ crypto }: CryptoEnv): SubtleCrypto => {
 }
 
 /** No script gets the bytes out of it again. */
-export const importAes = async (env: CryptoEnv, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> => subtleOf(env).importKey('raw', bytes, AES, false, USES)
+export const importAes = (env: CryptoEnv, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> => subtleOf(env).importKey('raw', bytes, AES, false, USES)
 
-export const random = (env: CryptoEnv, length: number): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(length)
-  env.crypto!.getRandomValues(bytes)
-  return bytes
-}
+export const random = (env: CryptoEnv, length: number) => env.crypto!.getRandomValues(new Uint8Array(length)) as Uint8Array<ArrayBuffer>
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)

@@ -37,7 +37,7 @@ export const sessionKey = ({ domain = 'host', ...options }: SessionKeyOptions = 
         const id = each.slice(start.length)
         const bytes = fromText(entry?.text ?? '')
         // A name that begins like this one may have a dot of its own.
-        return bytes?.length === 32 && !id.includes('.') ? [{ id, at: entry!.stamp, key: await importAes(env, bytes) }] : []
+        return bytes.length === 32 && !id.includes('.') ? [{ id, at: entry!.stamp, key: await importAes(env, bytes) }] : []
       })
       return (await Promise.all(keys)).flat()
     }
