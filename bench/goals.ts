@@ -1,0 +1,81 @@
+import { FULL_SIZE } from './bundles.js'
+import { indexedDBPeers } from './contestants.js'
+import { type Results, timesOf } from './results.js'
+import { type Figure, figureOf, ratioOf } from './statistics.js'
+
+/** What was promised of each row, and what came out. */
+export interface Goal {
+  title: string
+  /** Who is measured, where it is not the chain of five tiers. */
+  least: number
+  goal: number
+  /** `times as fast` grows when it gets better; the others shrink. */
+  unit: 'times as fast' | 'times the time' | 'bytes'
+  measure(results: Results): Figure | undefined
+}
+
+export type Verdict = 'goal reached' | 'reached' | '**not reached**' | 'not measured'
+
+/** By repetition: how many of ours fit in one of theirs. */
+const faster = (group: string, row: string, peer: string, ours: string) => (results: Results): Figure | undefined => ratioOf(timesOf(results, group, row, peer), timesOf(results, group, row, ours))
+const slower = (group: string, row: string, peer: string, ours: string) => faster(group, row, ours, peer)
+
+/** Of several, whoever has the shortest median. */
+function fastest(results: Results, group: string, row: string, peers: readonly string[]): string | undefined {
+  const medians = peers.flatMap((peer) => {
+    const times = timesOf(results, group, row, peer).filter((time) => time > 0)
+    return times.length === 0 ? [] : [{ peer, median: figureOf(times).median }]
+  })
+  return medians.sort((one, other) => one.median - other.median)[0]?.peer
+}
+
+const sets = (row: string, title: string, least: number, goal: number): Goal => ({ title, least, goal, unit: 'times as fast', measure: faster('indexeddb', row, 'idb-keyval', 'holdfast') })
+const grown = (row: string, verb: string, entries: number): Goal => ({
+  title: `a \`${verb}\` among ${entries.toLocaleString('en')} entries, against one among 10`,
+  least: 1.5,
+  goal: 1.5,
+  unit: 'times the time',
+  measure: slower('growth', row, 'holdfast-10', `holdfast-${entries}`),
+})
+
+export const goals: readonly Goal[] = [
+  sets('concurrent-sets', '1,000 concurrent sets, against idb-keyval', 4, 20),
+  sets('awaited-sets', '500 awaited sets, against idb-keyval', 1.2, 2),
+  {
+    title: '500 hot gets, against the fastest library over IndexedDB',
+    least: 20,
+    goal: 200,
+    unit: 'times as fast',
+    measure: (results) => faster('indexeddb', 'hot-gets', fastest(results, 'indexeddb', 'hot-gets', indexedDBPeers) ?? '', 'holdfast')(results),
+  },
+  sets('concurrent-gets', '1,000 concurrent gets, against idb-keyval', 3, 30),
+  { title: 'cold start to the first value, against idb-keyval', least: 1, goal: 1.3, unit: 'times as fast', measure: faster('cold', 'cold-start', 'idb-keyval', 'holdfast') },
+  { title: 'sweep of 10,000 expired, against lscache', least: 5, goal: 20, unit: 'times as fast', measure: faster('sweep', 'sweep', 'lscache', 'holdfast') },
+  { title: 'localStorage alone, 500 hot gets, against bare with JSON and expiry', least: 1.5, goal: 1.1, unit: 'times the time', measure: slower('localstorage', 'hot-gets', 'bare-json', 'holdfast-localstorage') },
+  { title: 'localStorage alone, 500 awaited sets, against bare with JSON and expiry', least: 1.5, goal: 1.1, unit: 'times the time', measure: slower('localstorage', 'awaited-sets', 'bare-json', 'holdfast-localstorage') },
+  { title: 'cookie alone, 500 hot gets, against js-cookie', least: 3, goal: 7, unit: 'times as fast', measure: faster('cookie', 'hot-gets', 'js-cookie', 'holdfast') },
+  ...(['hub-same', 'hub-other'] as const).map(
+    (group): Goal => ({
+      title: `100 concurrent gets through the hub, ${group === 'hub-same' ? 'same' : 'another'} site, both over localStorage, against cross-storage`,
+      least: 5,
+      goal: 10,
+      unit: 'times as fast',
+      measure: faster(group, 'concurrent-gets', 'cross-storage', 'holdfast-localstorage'),
+    }),
+  ),
+  {
+    title: 'brotli, five tiers with idb',
+    least: 6500,
+    goal: 5000,
+    unit: 'bytes',
+    measure: ({ sizes }) => sizes.filter(({ title }) => title === FULL_SIZE).map(({ bytes }) => figureOf([bytes]))[0],
+  },
+  ...[1000, 100_000].flatMap((entries) => [grown('hot-gets', 'get', entries), grown('awaited-sets', 'set', entries)]),
+]
+
+/** The median decides; a spread that reaches over the line is told beside it. */
+export function verdictOf({ least, goal, unit }: Pick<Goal, 'least' | 'goal' | 'unit'>, figure: Figure | undefined): Verdict {
+  if (!figure) return 'not measured'
+  const holds = (line: number): boolean => (unit === 'times as fast' ? figure.median >= line : figure.median <= line)
+  return holds(goal) ? 'goal reached' : holds(least) ? 'reached' : '**not reached**'
+}
