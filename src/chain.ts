@@ -116,6 +116,9 @@ export const askEach = async <T>(verb: string, links: readonly Link[], act: (lin
   return answers.map((answer) => (isStorageError(answer) ? undefined : answer))
 }
 
+/** Whether a copy kept there is a poorer witness than one in `other`: what answers at once is on disk some seconds later, and a crash brings back what stood there. */
+const isWeaker = (traits: Traits, kept: Lifetime, other: Traits): boolean => isNarrower(traits, kept, other) || !!(traits.sync && !other.sync)
+
 /** Several tiers that look like one. */
 export const createChain = (ground: Ground) => {
   const { now, stamps, emit, defer } = ground
@@ -159,7 +162,7 @@ export const createChain = (ground: Ground) => {
     const expired = late ? copies.filter((copy) => copy.entry.stamp === stamp && copy.entry.expires! <= now()) : []
     if (late && alive) emit('expired', key, link.tier.name)
     if (late || stale.length)
-      defer(repair(name, stale, ({ tier }) => !dead && isNarrower(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))
+      defer(repair(name, stale, ({ tier }) => !dead && isWeaker(link.tier.traits, keeps(link.tier.traits, entry.lifetime) ?? 'page', tier.traits), expired))
     const read = alive && !late ? await open(route, link.tier, entry).catch((cause: unknown) => (isLocked(cause) ? Promise.reject(cause as Error) : emit('corrupt', key, link.tier.name))) : undefined
     return { key, copies, newest: dead ? undefined : newest, expired: late && alive, text: read as string | undefined }
   }
@@ -236,7 +239,7 @@ export const createChain = (ground: Ground) => {
     await Promise.all(
       links.map(async (link) => {
         if (takers.some((taker) => taker.link === link)) return
-        const hidden = takers[0] && takers.every((taker) => isNarrower(taker.link.tier.traits, taker.kept, link.tier.traits))
+        const hidden = takers[0] && takers.every((taker) => isWeaker(taker.link.tier.traits, taker.kept, link.tier.traits))
         const drop = { name, drop: stamp, bury: hidden ? until : 0 }
         let outcome = await link.write(guarded ? { name, entry: tombstone(stamp, until) } : drop)
         // Where there is no room for a tombstone, the older copy goes all the same.

@@ -118,6 +118,8 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     watching.stop()
     locks.yield()
     bus.close()
+    // What is under way would open a tier again.
+    await page.flush(true)
     await Promise.all(undo.map((leave) => leave()))
   }
   const undo = links.map((link) =>

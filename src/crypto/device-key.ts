@@ -1,4 +1,5 @@
 import { wrap } from 'idb'
+import type { Database } from '../tiers/connections.js'
 import { createConnections, STORE } from '../tiers/connections.js'
 import type { KeyOptions, RingKey } from './key-ring.js'
 import { createRings } from './key-ring.js'
@@ -19,19 +20,17 @@ import { AES, subtleOf, USES } from './seal-key.js'
 export const deviceKey = (options: KeyOptions = {}): SealKey => {
   const { env = globalThis } = options
   return createRings(options, 'holdfast-keys.', (database) => {
-    const [use, , close] = createConnections(env)
+    const [use, close] = createConnections(env)
+    /** Once in a while, so no connection is kept: one that a closed storage left open would never be collected. */
+    const ask = <T>(act: (open: Database) => Promise<T>, create?: boolean) => use(database, act, create).finally(close)
     /** On disk when it is complete: a key that is lost takes all with it. */
     const change = (act: (store: Records) => Promise<unknown>, create?: boolean) =>
-      use(
-        database,
-        (open) => {
-          const { store, done } = open.transaction(STORE, 'readwrite', { durability: 'strict' })
-          return Promise.all([act(store as never), done])
-        },
-        create,
-      )
+      ask((open) => {
+        const { store, done } = open.transaction(STORE, 'readwrite', { durability: 'strict' })
+        return Promise.all([act(store as never), done])
+      }, create)
     return {
-      load: async () => ((await use(database, (open) => open.getAll(STORE))) ?? []) as unknown as RingKey[],
+      load: async () => ((await ask((open) => open.getAll(STORE))) ?? []) as unknown as RingKey[],
       async add(id, at, unlessAny) {
         // Before the transaction, which would not wait for it.
         const key = await subtleOf(env).generateKey(AES, false, USES)
@@ -39,10 +38,7 @@ export const deviceKey = (options: KeyOptions = {}): SealKey => {
         await change(async (store) => (unlessAny && (await store.count())) || store.put({ id, key, at }, id), true)
       },
       drop: (keys) => change((store) => Promise.all(keys.map(({ id }) => store.delete(id)))),
-      async destroy() {
-        close()
-        await wrap(env.indexedDB!.deleteDatabase(database))
-      },
+      destroy: async () => wrap(env.indexedDB!.deleteDatabase(database)),
     }
   })
 }

@@ -63,13 +63,11 @@ export const createConnections = (env: Env) => {
     }
   }
 
-  /** Forgets connections that are still being opened: what hangs for ever is tried anew, what answers late still serves who waits. */
-  const restart = (): void => open.clear()
-
+  /** What hangs for ever is tried anew; what answers late still serves who waits, and is closed then: a connection that is listened to is never collected. */
   const close = (): void => {
     open.forEach((opening) => opening.then((database) => database?.close(), () => {}))
-    restart()
+    open.clear()
   }
 
-  return [use, restart, close] as const
+  return [use, close] as const
 }

@@ -33,7 +33,7 @@ type Store = IDBPObjectStore<Schema, ['entries'], 'entries', 'readwrite'>
  * ;[tier, lifetime] // => ['indexedDB', 'device']
  */
 export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: IndexedDBOptions = {}): Tier => {
-  const [use, restart, close] = createConnections(env)
+  const [use, close] = createConnections(env)
 
   /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). */
   const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>): Promise<T> => {
@@ -83,7 +83,7 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
   return {
     name: 'indexedDB',
     traits: { lifetimes: ['device'], reach: 'origin' },
-    open: restart,
+    open: close,
     read: (names) => byDatabase(names.map((name) => ({ name })), (database, items) => transact(database, items, 'readonly', (texts) => texts.map((text, index) => decodeEntry(items[index]!.name, text)))),
     write: (changes) => byDatabase(changes, commit),
     names: list,
