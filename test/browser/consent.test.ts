@@ -1,35 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { engines, type Tab } from './browser.js'
 import type { ChoiceName } from './consent-choices.js'
-import { consentPages } from './consent-pages.js'
+import { type ConsentGround, freshConsent } from './consent-ground.js'
+import { ofOneTrust, ofThePage, withSignal } from './consent-providers.js'
 import { hubFrame } from './hub-ground.js'
-import { type Opened, opened } from './opened.js'
-import { createVendor } from './vendor-pages.js'
-
-/** A page of a.brand.test before each test, and nothing stored. */
-interface Ground {
-  readonly here: Opened
-  readonly vendor: ReturnType<typeof createVendor>
-  /** A further tab of the same page. */
-  second(path: string): Promise<Tab>
-}
 
 describe.each(engines)('%s: consent', (engine) => {
-  const vendor = createVendor()
-  const here = opened(engine, {}, consentPages(vendor.pages))
-  beforeEach(async () => {
-    await here.tab.goto(here.sites.url('a', '/consent-with-stub'))
-    await here.tab.evaluate(() => page.wipe())
-  })
-  const ground: Ground = {
-    here,
-    vendor,
-    second: async (path) => {
-      const tab = await here.newTab()
-      await tab.goto(here.sites.url('a', path))
-      return tab
-    },
-  }
+  const ground = freshConsent(engine)
 
   describe('of a CMP', () => {
     whileItIsLate(ground)
@@ -57,7 +34,7 @@ const choose = (tab: Tab, name: ChoiceName) => tab.evaluate((chosen) => cmp.choo
 const holdsAnalytics = (tab: Tab) => tab.evaluate(() => visit.holds('heat', 'panel', 'step', 'visitor'))
 const readsAll = (tab: Tab) => tab.evaluate(() => visit.reads('token', 'language', 'heat', 'panel', 'step', 'visitor', 'advert'))
 
-function whileItIsLate({ here }: Ground): void {
+function whileItIsLate({ here }: ConsentGround): void {
   it('is waited for in memory while there is the stub alone, and while the banner is up', async () => {
     const receipts = await fillAll(here.tab)
     const waits = { heat: 'held: consent', panel: 'held: consent', step: 'held: consent', visitor: 'held: consent', advert: 'held: consent' }
@@ -100,7 +77,7 @@ function whileItIsLate({ here }: Ground): void {
   })
 }
 
-function whenTheVisitorChooses({ here, second }: Ground): void {
+function whenTheVisitorChooses({ here, second }: ConsentGround): void {
   it('moves in what was accepted, and that alone, and it is there after a reload', async () => {
     await fillAll(here.tab)
     await here.tab.evaluate(() => visit.arrive())
@@ -189,7 +166,7 @@ function whenTheVisitorChooses({ here, second }: Ground): void {
   })
 }
 
-function elsewhere({ here }: Ground): void {
+function elsewhere({ here }: ConsentGround): void {
   it('is heard in a frame of another site, of a CMP in the page above', async () => {
     await here.tab.goto(here.sites.url('a', '/consent-with-stub', { frame: here.sites.url('other', '/consent') }))
     const frame = here.tab.inFrame('#frame')
@@ -210,21 +187,15 @@ function elsewhere({ here }: Ground): void {
   })
 }
 
-function overTheHub({ here, vendor, second }: Ground): void {
+function overTheHub({ here, second }: ConsentGround): void {
   const contents = () => here.tab.inFrame(hubFrame).evaluate(() => globalThis.vendor.contents())
 
   it('keeps a value from the vendor until it is given, and takes it from there when it is withdrawn', async () => {
     await here.tab.goto(here.sites.url('a', '/consent-with-stub', { frame: here.sites.url('vendor', '/hub') }))
     await here.tab.inFrame('#frame').evaluate(() => globalThis.vendor.wipe())
     await here.tab.goto(here.sites.url('a', '/consent-with-stub'))
-    vendor.asked.length = 0
-    await here.tab.evaluate(async () => {
-      visit.open('tcf', 'hub')
-      await visit.fill('insight')
-    })
-    // Not even the vendor's page has been asked for.
-    expect(vendor.asked).toEqual([])
-    expect(await here.tab.evaluate(() => visit.fill('token'))).toEqual({ token: 'hub' })
+    await here.tab.evaluate(() => void visit.open('tcf', 'hub'))
+    expect(await here.tab.evaluate(() => visit.fill('insight', 'token'))).toEqual({ insight: 'held: consent', token: 'hub' })
     expect(JSON.stringify(await contents())).toContain('text-of-token')
     expect(JSON.stringify(await contents())).not.toContain('text-of-insight')
 
@@ -245,90 +216,5 @@ function overTheHub({ here, vendor, second }: Ground): void {
     expect(JSON.stringify(await contents())).toContain('text-of-token')
     expect(JSON.stringify(await contents())).not.toContain('text-of-insight')
     for (const tab of [here.tab, other]) expect(await tab.evaluate(() => visit.reads('insight', 'token'))).toEqual(['token'])
-  })
-}
-
-function ofThePage({ here, second }: Ground): void {
-  it('reaches a second tab, and is remembered over a reload: yes, and then no', async () => {
-    const other = await second('/consent')
-    for (const tab of [here.tab, other]) {
-      const receipts = await tab.evaluate(async () => {
-        visit.open('choice')
-        await visit.answers().ready
-        return visit.fill('panel', 'step')
-      })
-      expect(receipts).toEqual({ panel: 'held: consent', step: 'held: consent' })
-    }
-    for (const [answer, event] of [[true, 'released'], [false, 'purged']] as const) {
-      await here.tab.evaluate((analytics) => visit.answers().update({ analytics }), answer)
-      const step = answer ? ['sessionStorage acme-chat.step'] : []
-      for (const tab of [here.tab, other]) {
-        await tab.evaluate((what) => visit.until(() => visit.events.includes(what), what), `${event} step`)
-        await tab.evaluate(() => visit.storage!.flush())
-        expect(await tab.evaluate(() => visit.consent!.allows('analytics'))).toBe(answer)
-        expect(await tab.evaluate(() => visit.holds('step'))).toEqual(step)
-        expect(await tab.evaluate(() => visit.reads('panel', 'step'))).toEqual(answer ? ['panel', 'step'] : [])
-      }
-      // At the next visit it is known without being asked for, and the answer itself is a necessary key.
-      await other.reload()
-      const again = await other.evaluate(async () => {
-        visit.open('choice')
-        await visit.answers().ready
-        const answers = await visit.storage!.get('consent')
-        return { allows: visit.consent!.allows('analytics'), marketing: visit.consent!.allows('marketing') ?? 'not known', answers, receipt: await visit.fill('step') }
-      })
-      expect(again).toEqual({ allows: answer, marketing: 'not known', answers: { analytics: answer }, receipt: { step: answer ? 'sessionStorage' : 'held: consent' } })
-      expect(await other.evaluate(() => visit.holds('step'))).toEqual(step)
-    }
-  })
-}
-
-function ofOneTrust({ here }: Ground): void {
-  it('follows the groups of its script, from before that is ready until they are left', async () => {
-    const seen = await here.tab.evaluate(async () => {
-      /** What OneTrust's script does. */
-      const say = (groups: string, closed: boolean) => {
-        const parts = { OnConsentChanged: () => undefined, IsAlertBoxClosed: () => closed, GetDomainData: () => ({}) }
-        Object.assign(globalThis, { OnetrustActiveGroups: groups, OneTrust: parts })
-        window.dispatchEvent(new CustomEvent('OneTrustGroupsUpdated', { detail: groups.split(',') }))
-      }
-      const steps: unknown[] = []
-      const note = async () => {
-        await visit.storage!.flush()
-        steps.push(await visit.holds('panel', 'visitor', 'advert'))
-      }
-      // It is there before it is ready.
-      Object.assign(globalThis, { OneTrust: {} })
-      visit.open('oneTrust')
-      steps.push(await visit.fill('panel', 'visitor', 'advert'))
-      await note()
-      say(',C0001,', false)
-      await note()
-      say(',C0001,C0002,', true)
-      await note()
-      say(',C0001,', true)
-      await note()
-      return { steps, events: visit.events.filter((event) => !event.startsWith('held')).sort(), reads: await visit.reads('panel', 'visitor', 'advert') }
-    })
-    const held = 'held: consent'
-    expect(seen.steps).toEqual([{ panel: held, visitor: held, advert: held }, [], [], ['cookie acme-chat.visitor', 'localStorage acme-chat.panel'], []])
-    expect(seen.events).toEqual(['purged advert', 'purged panel', 'purged visitor', 'released panel', 'released visitor'])
-    expect(seen.reads).toEqual([])
-  })
-}
-
-function withSignal({ here }: Ground): void {
-  it.each([true, false])('is vetoed for marketing alone, where the browser sends the signal: %s', async (sent) => {
-    const seen = await here.tab.evaluate(async (signal) => {
-      Object.defineProperty(navigator, 'globalPrivacyControl', { value: signal, configurable: true })
-      visit.open('gpc')
-      const receipts = await visit.fill('panel', 'advert')
-      await visit.storage!.flush()
-      return { receipts, holds: await visit.holds('panel', 'advert') }
-    }, sent)
-    expect(seen).toEqual({
-      receipts: { panel: 'localStorage', advert: sent ? 'held: consent' : 'localStorage' },
-      holds: sent ? ['localStorage acme-chat.panel'] : ['localStorage acme-chat.advert', 'localStorage acme-chat.panel'],
-    })
   })
 }

@@ -16,6 +16,7 @@ describe.each(engines)('%s: many tabs', (engine) => {
   counting(here)
   taking(here)
   makingOne(here, server)
+  leaving(here)
   goingBack(here, engine)
 })
 
@@ -245,5 +246,28 @@ function goingBack(here: Opened, engine: Engine): void {
     // What was written meanwhile is what the next value is made of, and what was removed stays so.
     const value = kept ? 6 : 5
     expect(seen).toEqual({ persisted: kept, updated: kept ? [6, 6, 'from before the logout'] : [], values: [['known', value], ['fresh', value]] })
+  })
+}
+
+function leaving(here: Opened): void {
+  it.each(['at the top', 'beneath a hub that does not answer'])('keep what they write as they go, with IndexedDB %s', async (where) => {
+    const tab = await here.newTab()
+    await tab.goto(here.sites.url('a'))
+    await tab.evaluate(async (beneath) => {
+      const chain = ['indexedDB', 'localStorage', 'memory'] as const
+      await page.open([...chain]).set('draft', 'before')
+      const storage = beneath ? page.openHub('/hub-silent', [...chain]) : page.storage!
+      void storage.get('draft')
+      window.addEventListener('pagehide', () => void storage.set('draft', 'as it went'))
+    }, where !== 'at the top')
+    await tab.reload()
+    const seen = await tab.evaluate(async () => {
+      const storage = page.open()
+      const draft = await storage.get('draft')
+      const { copies } = await storage.inspect('draft')
+      const { tier } = await storage.set('draft', 'after')
+      return { draft, from: copies.find(({ wins }) => wins)?.tier, tier, left: Object.keys(localStorage) }
+    })
+    expect(seen).toEqual({ draft: 'as it went', from: 'localStorage', tier: 'indexedDB', left: [] })
   })
 }
