@@ -117,18 +117,34 @@ describe('a device key', () => {
 })
 
 describe('where its database', () => {
-  test.each<[string, (connection: IDBDatabase) => void]>([
-    ['loses its connection with a close event', (connection) => forceCloseDatabase(connection as never)],
-    ['loses its connection without a word', (connection) => connection.close()],
-  ])('%s, it is opened anew', async (_, lose) => {
+  test('was asked, no connection to it stays open, which nothing would ever collect', async () => {
     const { indexedDB, clock, openTab } = browser()
     const connections = connectionsTo(indexedDB)
     const seal = openTab()
     const sealed = await seal.seal('abc', CONTEXT)
-    lose(connections[0]!)
     await clock.advance(1001)
     expect((await seal.seal('abc', CONTEXT)).split('.')[0]).toBe(sealed.split('.')[0])
-    expect(connections).toHaveLength(2)
+    await rejectionOf(seal.open('1none.AAAA', CONTEXT))
+    await turns()
+    expect(connections.length).toBeGreaterThan(1)
+    for (const connection of connections) expect(() => connection.transaction('entries')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }))
+  })
+
+  test.each<[string, (connection: IDBDatabase) => void]>([
+    ['with a close event', (connection) => forceCloseDatabase(connection as never)],
+    ['without a word', (connection) => connection.close()],
+  ])('loses its connection %s while it is asked, it is opened anew', async (_, lose) => {
+    const { indexedDB, openTab } = browser()
+    const sealed = await openTab().seal('abc', CONTEXT)
+    const open = indexedDB.open.bind(indexedDB)
+    let losses = 0
+    indexedDB.open = (...request) => {
+      const opening = open(...request)
+      opening.addEventListener('success', () => losses++ || lose(opening.result))
+      return opening
+    }
+    expect(await openTab().open(sealed, CONTEXT)).toBe('abc')
+    expect(losses).toBe(2)
   })
 
   test('hangs, one deadline is waited for, once, and what it answers late serves at once', async () => {
