@@ -10,7 +10,7 @@ const AT_WORK = 'The desk is writing…'
 /**
  * @param {object} storage
  * @param {ReturnType<typeof import('./session.js').openSession>} session
- * @param {{ wrote(key: string, receipt: object): void, failed(error: Error): void, changed(): void }} page
+ * @param {{ wrote(key: string, receipt: object): void, failed(error: Error): void, changed(): void, opened(): void }} page
  */
 export function openChat(storage, session, page) {
   const chat = document.querySelector('#chat')
@@ -58,6 +58,7 @@ export function openChat(storage, session, page) {
     opener = from
     show(true)
     compose.focus()
+    page.opened()
     void keep(true)
   }
 

@@ -42,9 +42,10 @@ function openMemory() {
 /**
  * @param {object} storage
  * @param {ReturnType<typeof import('./weather.js').openWeather>} weather
+ * @param {{ waits(key: string): boolean }} asking
  * @param {(verb: string, tier: string) => void} act what a rung's buttons ask for
  */
-export function openLadder(storage, weather, act) {
+export function openLadder(storage, weather, asking, act) {
   const rungs = new Map(TIERS.map((tier) => [tier, makeRung(tier, act)]))
   const elementsOf = (tiers) => tiers.map((tier) => rungs.get(tier).element)
   document.querySelector('[data-rungs]').append(...elementsOf(RUNGS))
@@ -59,7 +60,7 @@ export function openLadder(storage, weather, act) {
   function drawRungs(status) {
     hub = status.tiers.find(({ name }) => name === 'hub')
     for (const one of status.tiers) {
-      const sky = { broken: weather.isBroken(one.name), full: weather.isFull(one.name), now: weather.now() }
+      const sky = { broken: weather.isBroken(one.name), full: weather.isFull(one.name), waits: asking.waits, now: weather.now() }
       rungs.get(one.name).draw(one, memory.on(one.name), sky)
     }
   }

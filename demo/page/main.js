@@ -1,5 +1,6 @@
 // Wires the brand's chat, the ladder beside it, and what the visitor does to the browser.
 
+import { openAsking } from './asking.js'
 import { openChat } from './chat.js'
 import { hintFor } from './hints.js'
 import { TIERS, TITLES, openStorage } from './kept.js'
@@ -13,7 +14,7 @@ import { openWeather } from './weather.js'
 const { site } = document.documentElement.dataset
 const hubSwitch = openSwitch()
 const weather = openWeather(TIERS, hubSwitch)
-const { storage, watchHub } = openStorage(weather)
+const { storage, consent, watchHub } = openStorage(weather)
 const papers = openPapers(weather.now)
 
 const page = {
@@ -27,6 +28,8 @@ const page = {
   },
   said: papers.note,
   left: () => chat.forgetDraft(),
+  cleared: () => asking.remember(),
+  opened: () => asking.count(),
   now: weather.now,
   /** What could not be done is said, never thrown into the brand's page. */
   failed(error) {
@@ -37,11 +40,12 @@ const page = {
 
 const session = openSession(storage, page)
 const chat = openChat(storage, session, page)
-const ladder = openLadder(storage, weather, act)
+const asking = openAsking(storage, consent, page)
+const ladder = openLadder(storage, weather, asking, act)
 
 async function refresh(options) {
   try {
-    await ladder.draw(options)
+    await Promise.all([ladder.draw(options), asking.draw()])
   } catch (error) {
     papers.note('failed', error.message)
   }

@@ -20,8 +20,9 @@ const icon = (element, name) => element.querySelector('use').setAttribute('href'
 const copyOf = (selector) => document.querySelector(selector).content.firstElementChild.cloneNode(true)
 
 /** What is said of a copy. The token itself is never shown: it is a secret, its size is not. */
-function whatOf(name, copy) {
+function whatOf(name, copy, waits) {
   if (copy.lost) return 'out of reach'
+  if (waits) return 'waits for consent'
   if (copy.removed) return 'removal mark'
   if (copy.also) return 'also here'
   if (!copy.wins) return 'older copy'
@@ -38,9 +39,9 @@ function promiseOf({ name, lifetimes, reach, bytes }) {
   return `${promise}${name === 'cookie' ? ' · sent with every request' : ''}${bytes ? ` · ${sizeOf(bytes)}` : ''}`
 }
 
-function classesOf(name, copy) {
+function classesOf(name, copy, waits) {
   const older = !copy.wins && !copy.lost && !copy.also
-  return ['chip', name === 'token' && 'main', copy.lost && 'lost', older && 'older', copy.also && 'also', copy.removed && 'mark'].filter(Boolean).join(' ')
+  return ['chip', name === 'token' && 'main', copy.lost && 'lost', older && 'older', copy.also && 'also', waits && 'waits', copy.removed && 'mark'].filter(Boolean).join(' ')
 }
 
 /** @param {string} tier @param {(verb: string, tier: string) => void} act what the buttons ask for */
@@ -63,15 +64,16 @@ export function makeRung(tier, act) {
     button.setAttribute('aria-label', `${verb} ${titleOf(tier)}`)
   }
 
-  function drawChip(name, copy, now) {
+  function drawChip(name, copy, { now, waits }) {
+    const held = tier === 'memory' && waits(name)
     const chip = chips.querySelector(`[data-key=${name}]`) ?? copyOf('template#chip')
     chip.dataset.key = name
-    chip.className = classesOf(name, copy)
+    chip.className = classesOf(name, copy, held)
     chip.title = copy.removed ? `${TITLES[name]}: removal mark` : ''
     icon(chip, name)
     say(chip.querySelector('b'), TITLES[name])
-    say(chip.querySelector('.what'), whatOf(name, copy))
-    say(chip.querySelector('.left'), leftOf(copy, now))
+    say(chip.querySelector('.what'), whatOf(name, copy, held))
+    say(chip.querySelector('.left'), held ? '' : leftOf(copy, now))
     return chip
   }
 
@@ -87,9 +89,10 @@ export function makeRung(tier, act) {
     /**
      * @param {{ name: string, state: string, reason?: string, message?: string, lifetimes: string[], reach: string, mayReach?: string, bytes?: number }} status
      * @param {Map<string, object>} copies by key
-     * @param {{ broken: boolean, full: boolean, now: number }} sky
+     * @param {{ broken: boolean, full: boolean, now: number, waits(key: string): boolean }} sky
      */
-    draw(status, copies, { broken, full, now }) {
+    draw(status, copies, sky) {
+      const { broken, full } = sky
       const down = status.state === 'down'
       const state = full && !down ? 'full' : status.state
       const token = copies.get('token')
@@ -103,13 +106,13 @@ export function makeRung(tier, act) {
       if (tier === 'hub') drawProof(status)
       label(buttons.break, broken ? verbs.broken : verbs.whole)
       label(buttons.fill, full ? 'Empty' : 'Fill')
-      const wanted = NAMES.filter((name) => copies.has(name)).map((name) => drawChip(name, copies.get(name), now))
+      const wanted = NAMES.filter((name) => copies.has(name)).map((name) => drawChip(name, copies.get(name), sky))
       if (wanted.length !== chips.children.length || wanted.some((chip, index) => chip !== chips.children[index])) chips.replaceChildren(...wanted)
     },
     /** Moves the countdowns. */
     tick(copies, now) {
       for (const [name, copy] of copies) {
-        const left = chips.querySelector(`[data-key=${name}] .left`)
+        const left = chips.querySelector(`[data-key=${name}]:not(.waits) .left`)
         if (left) say(left, leftOf(copy, now))
       }
     },

@@ -11,7 +11,7 @@ import { placeOf } from './phrases.js'
 
 /**
  * @param {object} storage
- * @param {{ changed(): void, left(): void, now(): number, wrote(key: string, receipt: object): void, failed(error: Error): void, said(kind: string, text: string): void }} page
+ * @param {{ changed(): void, left(): void, cleared(): void, now(): number, wrote(key: string, receipt: object): void, failed(error: Error): void, said(kind: string, text: string): void }} page
  */
 export function openSession(storage, page) {
   // The page's own copy. A rung that breaks under a page at work takes nothing from it.
@@ -151,6 +151,7 @@ export function openSession(storage, page) {
     clearing = true
     const trouble = await storage.clear().then(untold, (error) => `Not everything could be removed: ${error.message}`)
     clearing = false
+    page.cleared()
     left(trouble)
     otherTabs.postMessage('left')
     page.said('cleared', trouble ?? 'Logged out: nothing of this chat is kept.')
