@@ -237,6 +237,8 @@ function goingBack(here: Opened, engine: Engine): void {
     expect(await tab.evaluate(() => Promise.all(['known', 'fresh'].map((key) => page.open().update(key, () => 5))))).toEqual([5, 5])
     await tab.evaluate(() => page.storage!.remove('token'))
     await tab.back()
+    // One that is not kept is loaded again.
+    await until(() => tab.evaluate(() => 'page' in globalThis), 20_000, 'the page')
     const seen = await tab.evaluate(async () => {
       const { finish, updates = [], persisted } = globalThis as unknown as { finish?(): void; updates?: { updated: Promise<unknown> }[]; persisted?: boolean }
       finish?.()
