@@ -134,7 +134,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a secret in the clear in every tier',
-    patches: [chain("secret && spanOf(traits) ? 'secret'", "secret && spanOf(traits) > 3 ? 'secret'")],
+    patches: [chain("clear && spanOf(traits) ? 'secret'", "clear && spanOf(traits) > 3 ? 'secret'"), chain('text: spanOf(traits) ? sealed! : text', 'text')],
     footing: 'stand-ins',
     laws: [5],
   },
