@@ -42,8 +42,7 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
   const page = env as Page
   const siteOf = parseOrigins(allow)
   const chain = chainTier(tiers, { now, env, deadline })
-  /** A nonce is answered once. */
-  let last: string | undefined
+  const seen = new Set<string>()
   let close: (() => void) | undefined
 
   /** Either call of the Storage Access API; it may never settle (H10). */
@@ -56,8 +55,10 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
   }
   const hear = calm(async ({ data, source, origin }: MessageEvent<Hello>) => {
     const { holdfast, speaks } = data
-    if (source !== page.parent || source === page || !isToken(holdfast) || holdfast === last) return
-    last = holdfast
+    if (source !== page.parent || source === page || typeof holdfast !== 'string' || !isToken(holdfast) || seen.has(holdfast)) return
+    // A nonce is answered once. The page above could forge any number of them, so they are forgotten by the hundred.
+    if (seen.size > 99) seen.clear()
+    seen.add(holdfast)
     // To an opaque origin nothing can be posted: it throws.
     const reply = (message: Omit<Reply, 'holdfast'>, ports: MessagePort[] = []): void => (source as Window).postMessage({ holdfast, ...message }, origin, ports)
     const site = siteOf(origin)
