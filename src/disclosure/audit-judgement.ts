@@ -4,10 +4,10 @@ import type { Ttl } from '../lifetime.js'
 import { parseTtl } from '../lifetime.js'
 import type { External, Rule, Rules } from '../rule.js'
 import { isExternal } from '../rule.js'
-import { NO_NAME, standingOf } from '../tiers/cookie-text.js'
+import { standingOf } from '../tiers/cookie-text.js'
 import type { Kept, Sight, Unreadable } from './audit-sight.js'
 import type { Area, PhysicalName, Role } from './physical.js'
-import { explain } from './physical.js'
+import { encode, explain } from './physical.js'
 
 /** Something declared that is kept. */
 export interface Present {
@@ -79,8 +79,6 @@ const rankOf = (lifetime: Lifetime): number => LIFETIMES.indexOf(lifetime)
 
 /** What an area keeps an entry for, at the least, where nobody ends it. */
 const LEAST: Readonly<Record<Area, Lifetime>> = { cookie: 'session', sessionStorage: 'tab', localStorage: 'device', indexedDB: 'device', database: 'device' }
-
-const encode = (text: string): string => text.replace(NO_NAME, encodeURIComponent)
 
 /** A cookie's entry, put together where it was cut; `undefined`: it is none of ours, or another path's. */
 const cookieEntry = (wire: string, shown: string, marks: readonly string[], cookies: readonly string[]): Entry | undefined => {

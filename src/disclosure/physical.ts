@@ -69,7 +69,8 @@ const KNOWN = new Map<string, readonly Area[]>([
 const BEFORE_COOKIE = '(?:__Host-|__Secure-)?(?:[^!]*!)?'
 
 const append = (parts: Parts, ...more: Parts): Parts => [...parts.slice(0, -1), parts[parts.length - 1]! + more[0]!, ...more.slice(1)]
-const encode = (text: string): string => text.replace(NO_NAME, encodeURIComponent)
+/** A name as a cookie has it. No cookie has half of a character. */
+export const encode = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd').replace(NO_NAME, encodeURIComponent)
 const union = (areas: readonly Area[]): readonly Area[] => [...new Set(areas)]
 
 const named = (area: Area, { role, key }: Pick<Stored, 'role' | 'key'>, parts: Parts, pattern?: RegExp): PhysicalName => {

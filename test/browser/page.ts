@@ -36,7 +36,7 @@ function takeProblems(): string[] {
 
 /** The storage of the main job, or one with another chain. The page keeps it as `page.storage`. */
 function open(chain: TierName[] = mainChain, options: Options = {}): Storage {
-  page.storage = holdfast.createStorage({ namespace: 'acme-chat', ttl: '1d', tiers: chain.map((name) => tiers[name]()), ...options })
+  page.storage = holdfast.createStorage({ namespace: 'acme-chat', ttl: '1d', tiers: chain.map((name) => tiers[name]()), ...options, ...(options.keys && { keys: holdfast.defineKeys(options.keys) }) })
   return page.storage
 }
 

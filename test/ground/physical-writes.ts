@@ -1,8 +1,10 @@
 import type { Area, PhysicalName } from '../../src/disclosure/physical.js'
-import { physicalNames, WEB } from '../../src/disclosure/physical.js'
+import { encode, physicalNames, WEB } from '../../src/disclosure/physical.js'
 import type { Change, Env, Tier } from '../../src/contracts.js'
 import type { SealKey } from '../../src/crypto/seal-key.js'
 import type { StorageOptions } from '../../src/options.js'
+import type { Rules } from '../../src/rule.js'
+import { isExternal } from '../../src/rule.js'
 
 /**
  * Every name that holdfast writes in a test must be one that `physicalNames` tells of the storages which that test file
@@ -14,12 +16,13 @@ import type { StorageOptions } from '../../src/options.js'
 export interface Unexplained {
   area: Area
   name: string
-  stack: string
+  /** Files on the stack, innermost first. */
+  by: string[]
 }
 
-/** Declared names, found by what they begin with, because laws make thousands. */
-const exact = new Map<string, PhysicalName[]>()
-const patterns: PhysicalName[] = []
+/** Declared names, each once, found by what they begin with, because laws make thousands. */
+const exact = new Map<string, Map<string, PhysicalName>>()
+const patterns = new Map<string, PhysicalName>()
 const declared = new Set<string>()
 const explained = new Set<string>()
 const unexplained = new Map<string, Unexplained>()
@@ -30,36 +33,41 @@ const baseOf = (area: Area, name: string): string => (area === 'cookie' ? name.r
 const declareAll = (once: string, make: () => readonly PhysicalName[]): void => {
   if (declared.has(once)) return
   declared.add(once)
-  for (const name of make()) {
-    const base = name.role === 'piece' ? name.name.split('|')[0]! : name.name
-    if (base.includes('*') && name.name !== 'holdfast.hub.*') patterns.push(name)
-    else if (name.role === 'mark') patterns.push(name)
-    else exact.set(name.area + base, [...(exact.get(name.area + base) ?? []), name])
+  for (const physical of make()) {
+    const { area, name, role } = physical
+    const base = role === 'piece' ? name.split('|')[0]! : name
+    const like = exact.get(area + base) ?? new Map<string, PhysicalName>()
+    if (base.includes('*')) patterns.set(area + name, physical)
+    else exact.set(area + base, like.set(name, physical))
   }
 }
 
-const isDeclared = (area: Area, name: string): boolean => [...(exact.get(area + baseOf(area, name)) ?? []), ...patterns].some((each) => each.area === area && each.matches(name))
-
-/** Whose frames stand on the stack, this file's own left out: those of `src/` but for tiers, which do as they are told. */
-const callers = (stack: string): string[] => stack.split('\n').filter((line) => /\/(src|test)\//.test(line) && !/node_modules|physical-(writes|setup)|\bat async /.test(line))
-const isTold = (stack: string): boolean => !callers(stack).some((line) => /\/src\/(?!tiers\/|testing\/)/.test(line))
-
-const stackHere = (): string => {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 60
-  const { stack = '' } = new Error('written')
-  Error.stackTraceLimit = stackTraceLimit
-  return stack
+const isDeclared = (area: Area, name: string): boolean => {
+  const fits = (each: PhysicalName): boolean => each.area === area && each.matches(name)
+  return [...(exact.get(area + baseOf(area, name))?.values() ?? [])].some(fits) || [...patterns.values()].some(fits)
 }
+
+/** The files whose code is under way, innermost first, without this one. Not as text: to map that to the sources takes ms. */
+const callers = (): string[] => {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  Error.stackTraceLimit = 60
+  Error.prepareStackTrace = (_, sites) => sites.flatMap((site) => ((site as unknown as { isAsync?(): boolean }).isAsync?.() ? [] : (site.getFileName() ?? [])))
+  const files = new Error('written').stack as unknown as string[]
+  Object.assign(Error, { prepareStackTrace, stackTraceLimit })
+  return files.filter((file) => /\/(?:src|test)\//.test(file) && !/node_modules|physical-(?:writes|setup)/.test(file))
+}
+
+/** Whether a test asked for it, and not holdfast: tiers do as they are told. */
+const isTold = (): boolean => !callers().some((file) => /\/src\/(?!tiers\/|testing\/)/.test(file))
 
 /** Something is written under this name. What a test writes past holdfast is its own business. */
 const written = (area: Area, name: string, mayBeTheTests?: boolean): void => {
   const place = area + '\n' + name
   if (explained.has(place)) return
   if (isDeclared(area, name)) return void explained.add(place)
-  const stack = stackHere()
-  if (mayBeTheTests && !/\/src\//.test(callers(stack)[0] ?? '')) return
-  if (!unexplained.has(place)) unexplained.set(place, { area, name, stack })
+  const by = callers()
+  if (mayBeTheTests && !by[0]?.includes('/src/')) return
+  if (!unexplained.has(place)) unexplained.set(place, { area, name, by: by.slice(0, 8) })
 }
 
 /** What was written and not declared since the last call. */
@@ -72,18 +80,20 @@ export const takeUnexplained = (): Unexplained[] => {
 /** Tiers as the factories made them, whose names say where they keep things. */
 const plain = new WeakSet<object>()
 const asked = new Set<string>()
-const numbers = new WeakMap<object, number>()
-let count = 0
-const numberOf = (registry: object): number => {
-  const number = numbers.get(registry) ?? ++count
-  numbers.set(registry, number)
-  return number
+const signatures = new WeakMap<object, string>()
+/** What of a registry decides the names. Laws make one for each schedule, and most are alike. */
+const signatureOf = (registry: Rules): string => {
+  const known = signatures.get(registry)
+  if (known !== undefined) return known
+  const signature = JSON.stringify(Object.entries(registry).map(([key, rule]) => [key, rule.name, rule.path, isExternal(rule) ? [rule.tier] : [rule.tiers, rule.secret, rule.adopt?.tier, rule.adopt?.name]]))
+  signatures.set(registry, signature)
+  return signature
 }
 
 /** A storage was made: its registry, and its namespace, say what may be written. */
 export const declareStorage = ({ namespace, keys, tiers }: StorageOptions): void => {
   const areas = Object.fromEntries(tiers.flatMap((tier) => (plain.has(tier) ? [] : [[tier.name, WEB]])))
-  declareAll(['storage', namespace, keys ? numberOf(keys) : '', ...tiers.map(({ name }) => name + (name in areas))].join('\n'), () => physicalNames(keys, { namespace, tiers, areas }))
+  declareAll(['storage', namespace, keys ? signatureOf(keys) : '', ...tiers.map(({ name }) => name + (name in areas))].join('\n'), () => physicalNames(keys, { namespace, tiers, areas }))
 }
 
 /** A hub serves a site: what pages of it ask for is theirs. */
@@ -109,13 +119,17 @@ const declareName = (name: string, tiers: readonly string[] | undefined, path: s
     return names.filter(({ name, role }) => role !== 'probe' || name === 'holdfast.0.*')
   })
 
+const AREAS: ReadonlyMap<string, Area> = new Map(WEB.map((area) => [area, area]))
+
 /** What a test asks a tier to write, by itself, is declared by that. */
 const declareAsked = (tier: Tier, changes: readonly Change[], path: string | undefined): void => {
   for (const change of changes) {
     const place = [tier.name, path, change.name].join('\n')
     if (asked.has(place)) continue
     asked.add(place)
-    if (isTold(stackHere())) declareName(change.name, tier.name === 'chain' ? undefined : [tier.name], path)
+    const area = AREAS.get(tier.name)
+    if (area && isDeclared(area, area === 'cookie' ? encode(change.name) : change.name)) continue
+    if (isTold()) declareName(change.name, tier.name === 'chain' ? undefined : [tier.name], path)
   }
 }
 
