@@ -149,6 +149,8 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
     const late = [...missed.values()]
     const all = [...late, ...changes, ...(epoch ? [{ name: epoch, drop: 0 }] : [])]
     const answer = await ask(() => tier.write(all), all.some((change) => 'entry' in change))
+    // Why it was not asked is known; by now it may be back.
+    if (isStorageError(answer)) return changes.map(() => answer)
     const outcomes: readonly Outcome[] = Array.isArray(answer) ? answer : all.map(() => asTierError(answer, tier.name))
     late.forEach((change, index) => isStorageError(outcomes[index]) || (missed.get(change.name) === change && missed.delete(change.name)))
     const standing = epoch && outcomes[all.length - 1]
@@ -165,7 +167,7 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
     const asked = [...new Set(epoch ? [...names, epoch] : names)]
     const entries = await ask(() => tier.read(asked))
     if (!Array.isArray(entries)) {
-      const error = fail(asTierError(entries, tier.name))
+      const error = isStorageError(entries) ? entries : fail(asTierError(entries, tier.name))
       return names.map(() => error)
     }
     const held = new Map<string, Entry | undefined>(asked.map((name, index) => [name, entries[index]]))

@@ -48,6 +48,19 @@ describe('a tier that hangs', () => {
     expect(await storage.set('token', 'fast')).toMatchObject({ tier: 'localStorage', passed: [] })
     expect(await storage.get('token')).toBe('fast')
   })
+
+  test('is used again once its trial is answered, also where others are told meanwhile why it was down', async () => {
+    const browser = visitor('localStorage', 'memory')
+    const storage = browser.load()
+    browser.plans['localStorage']!.hangs = true
+    const slow = storage.set('token', 'slow')
+    await browser.clock.advance(1500)
+    expect((await slow).tier).toBe('memory')
+    delete browser.plans['localStorage']!.hangs
+    await browser.clock.advance(1000)
+    await Promise.all([storage.keys(), storage.get('token')])
+    expect(await storage.set('token', 'fast')).toMatchObject({ tier: 'localStorage', passed: [] })
+  })
 })
 
 describe('every verb over a tier that hangs', () => {
