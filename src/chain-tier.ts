@@ -28,7 +28,9 @@ const fail = (error: unknown): never => {
  */
 export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = globalThis, deadline = 1500 }: ChainTierOptions = {}): Tier => {
   const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: '' }))
-  const leave = links.map((link) => link.join(() => {}))
+  const heard = (): void => {}
+  const join = (): (() => Promise<void>)[] => links.map((link) => link.join(heard))
+  let leave = join()
   const kept = new Map<string, Kept | undefined>()
 
   const damaged = new Set<string>()
@@ -88,7 +90,9 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
     get traits() {
       return { lifetimes: LIFETIMES.filter((lifetime) => tiers.some(({ traits }) => traits.lifetimes.includes(lifetime))), reach: tiers[0]!.traits.reach }
     },
-    open() {},
+    open() {
+      leave = join()
+    },
     read: (names) => Promise.all(names.map(readOne)),
     write: (changes) => Promise.all(changes.map((change) => ('drop' in change ? forget(change) : place(change.name, change.entry)))),
     names: async (prefix) => [...new Set((await askEach('names', links, (link) => link.ask((tier) => tier.names(prefix))).catch(fail)).flatMap((names) => names ?? []))],

@@ -12,6 +12,8 @@ export interface Health {
   /** From then on it may be tried again, in ms since 1970. */
   retryAt: number
   opened: boolean
+  /** The last storage that used it has ended. */
+  left?: boolean
   /** Changes that it did not hear while it was away, by name: made up when it is back, and a mask on its reads until then. */
   missed: Map<string, Change>
   /** Ends the waiting of every operation in flight. */

@@ -24,7 +24,7 @@ export interface KeyedGround {
   values: Values
   gate: Gate | undefined
   emit: Emitter['emit']
-  defer(work: Promise<unknown>, queued?: boolean): void
+  defer<T>(work: Promise<T>, queued?: boolean): Promise<T>
   now: () => number
 }
 
@@ -56,7 +56,7 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
     if (!way) throw new StorageError('unknown-key', key + ': not a key')
     await ready(write)
     if (young.has(way) || gate?.waits(way)) return turns.one(key, async () => act(await enter(way)))
-    return inTurn && !leaving() ? turns.one(key, () => act(routeOf(way))) : act(routeOf(way))
+    return inTurn && !leaving() ? turns.one(key, () => act(routeOf(way))) : defer(act(routeOf(way)))
   }
   const place = async (way: Way, text: string, { lifetime, ms }: Term, read?: Found['newest']): Promise<Receipt | undefined> => {
     const { key, held } = way

@@ -78,7 +78,7 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
   }
 
   const fail = (error: StorageError): StorageError => {
-    if (!aboutOneWrite(error) && health.reason !== error) {
+    if (!health.left && !aboutOneWrite(error) && health.reason !== error) {
       if (!health.reason || due()) pause()
       health.reason = error
       health.opened = false
@@ -112,10 +112,12 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
 
   const attempt = async <T>(operation: (tier: Tier) => MaybePromise<T>, proof = false): Promise<T | StorageError> => {
     try {
-      if (!health.opened) {
+      if (!health.opened && !health.left) {
         health.opened = true
         await bounded(tier.open())
       }
+      // What comes late would open it for nobody.
+      if (health.left) throw new StorageError('unavailable', tier.name + ': closed')
       const value = await bounded(operation(tier))
       const failure = Array.isArray(value) && value.find((one) => isStorageError(one) && !aboutOneWrite(one))
       if (failure) fail(failure)
@@ -190,10 +192,14 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
     fail,
     join(heard) {
       health.heard.add(heard)
+      health.left = false
       return async () => {
         health.heard.delete(heard)
-        if (!health.heard.size && health.opened) await attempt(() => tier.close())
-        if (!health.heard.size) health.opened = false
+        if (health.heard.size) return
+        const close = health.opened && attempt(() => tier.close())
+        health.opened = false
+        health.left = true
+        await close
       }
     },
     miss(change) {

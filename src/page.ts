@@ -8,8 +8,8 @@ const RETURNS = ['visibilitychange', 'resume']
 export interface Page {
   /** At the first operation: hears of the page's return, and plans the one sweep. */
   start(): void
-  /** Work that no answer waits for; `queued`: it has to wait for its turn. */
-  defer(work: Promise<unknown>, queued?: boolean): void
+  /** Work that ends before the storage does, as nobody else may wait for it; `queued`: it has to wait for its turn. */
+  defer<T>(work: Promise<T>, queued?: boolean): Promise<T>
   /** `unqueued`: only for what needs no turn. Who has the turn of all would wait for itself. */
   flush(unqueued?: boolean): Promise<void>
   /** It is on its way out: nothing that takes a moment comes to its end. */
@@ -29,10 +29,12 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
   let planned: boolean | undefined
   let leaving = false
 
-  const defer = (job: Promise<unknown>, queued?: boolean): void => {
+  const defer: Page['defer'] = (job, queued) => {
     const set = queued ? queue : work
-    const settled: Promise<unknown> = job.catch(() => {}).then(() => set.delete(settled))
+    const over = (): unknown => set.delete(settled)
+    const settled: Promise<unknown> = job.then(over, over)
     set.add(settled)
+    return job
   }
   /** A page that comes back, or is looked at again, tries what was down. Going out of sight is no coming back. */
   const back = (event: unknown): void => {

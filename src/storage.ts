@@ -95,8 +95,10 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   /** A tier is back that may have missed a `clear`. */
   let untidy = false
 
+  let entered: Promise<void> | undefined
   /** Before each operation; the first one starts the page's own work. */
-  const ready = async (write?: boolean): Promise<void> => {
+  const ready = (write?: boolean): Promise<void> => (entered = enter(write))
+  const enter = async (write?: boolean): Promise<void> => {
     if (closed) throw new StorageError('closed', 'closed')
     page.start()
     gate?.start()
@@ -130,7 +132,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   )
   const whole = async <T>(act: () => Promise<T>, inTurn?: boolean, urgent?: boolean): Promise<T> => {
     await ready()
-    return inTurn ? turns.all(act, urgent) : act()
+    return inTurn ? turns.all(act, urgent) : defer(act())
   }
 
   return {
@@ -168,15 +170,22 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     inspect: (key) => verb(key, (way) => inspectOf(chain, way), false),
     async status({ probe } = {}) {
       if (probe) await ready()
-      const tiers = await Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4))))
+      const tiers = await defer(Promise.all(own.map((link) => statusOf(link, start, stamps, !!probe && Math.floor(now() + 6e4)))))
       const first = own.find(({ health }) => !health.reason)
       // What answers at once is a copy that each process has of its own, and hears late.
       return { tiers, exclusive: first && !first.tier.traits.sync && locks.across() ? 'tabs' : 'page' }
     },
-    rotate: () => whole(() => rotate(seal, keyed, turns, declared)),
+    async rotate() {
+      await ready()
+      // Its parts wait for turns, which `destroy` has by then.
+      await rotate(seal, keyed, turns, declared)
+    },
     flush: () => page.flush(),
     async close() {
-      if (!closed) await turns.all(end)
+      if (closed) return
+      // What was asked before takes its turn before.
+      await entered?.catch(() => {})
+      await turns.all(end)
     },
     destroy: () =>
       whole(async () => {
