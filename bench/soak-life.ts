@@ -241,7 +241,8 @@ export const createLife = (seed: number) => {
     async rest(): Promise<void> {
       for (const tab of tabs) await closeTab(tab)
       await clock.advance(60_000)
-      await until(new Promise((resolve) => setTimeout(resolve, 20)), clock)
+      // What WebCrypto still has in hand.
+      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
     },
     left: (): Leftovers => ({ ...long.taken(), watchers: consent.watchers() }),
     /** Storages that were closed, and that somebody still holds. Wants a garbage collection before. */
