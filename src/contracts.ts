@@ -145,6 +145,8 @@ export interface Env {
   readonly navigator?: { readonly storage?: { estimate?(): Promise<{ usage?: number; quota?: number }> }; readonly locks?: LockManager } | undefined
   readonly BroadcastChannel?: typeof BroadcastChannel | undefined
   readonly cookieStore?: EventTarget | undefined
+  /** A clock that nobody sets. */
+  readonly performance?: { now(): number } | undefined
   readonly crypto?: { getRandomValues(array: Uint8Array<ArrayBuffer>): unknown } | undefined
   readonly setTimeout?: ((run: () => void, ms: number) => unknown) | undefined
   readonly clearTimeout?: ((timer: never) => void) | undefined

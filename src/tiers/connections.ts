@@ -12,8 +12,8 @@ export interface Schema extends DBSchema {
 
 export type Database = IDBPDatabase<Schema>
 
-/** The connections of one tier, by the database's name. */
-export const createConnections = (env: Env) => {
+/** The connections of one tier, by the database's name. `gone` hears of each that is no more: the browser, or another tab, may have deleted all. */
+export const createConnections = (env: Env, gone?: (name: string) => void) => {
   const open = new Map<string, Promise<Database | undefined>>()
 
   /** Version 1 for ever, or an older copy of this package could not open it (H6). Answers `undefined` where a read would have made it. */
@@ -21,8 +21,8 @@ export const createConnections = (env: Env) => {
     const factory = env.indexedDB!
     // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first. In a frame of another site it lists none.
     if (!create && (env.parent ?? env) === env && (await factory.databases?.().catch(() => undefined))?.every((one) => one.name !== name || !one.version)) return
-    const request = factory.open(name, 1)
     let absent: boolean | undefined
+    const request = factory.open(name, 1)
     request.onupgradeneeded = () => {
       absent = !create
       if (create) request.result.createObjectStore(STORE).createIndex('expires', 'expires')
@@ -46,7 +46,7 @@ export const createConnections = (env: Env) => {
   const use = async <T>(name: string, act: (database: Database) => Promise<T>, create = false, tries = 3): Promise<T | undefined> => {
     let opening = open.get(name)
     if (!opening) {
-      const forget = (): unknown => open.get(name) === opening && open.delete(name)
+      const forget = (): unknown => (gone?.(name), open.get(name) === opening && open.delete(name))
       opening = connect(name, create, forget)
       open.set(name, opening)
       opening.then((database) => database || forget(), forget)

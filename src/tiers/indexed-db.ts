@@ -5,6 +5,8 @@ import { decodeEntry } from '../entry.js'
 import { asTierError } from '../errors.js'
 import type { Database, Schema } from './connections.js'
 import { createConnections, STORE } from './connections.js'
+import type { Lease } from './lease.js'
+import { createLease } from './lease.js'
 import { settleText } from './text.js'
 
 /** What `indexedDBTier` takes. */
@@ -33,7 +35,18 @@ type Store = IDBPObjectStore<Schema, ['entries'], 'entries', 'readwrite'>
  * ;[tier, lifetime] // => ['indexedDB', 'device']
  */
 export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: IndexedDBOptions = {}): Tier => {
-  const [use, close] = createConnections(env)
+  const leases = new Map<string, Lease>()
+  const [use, disconnect] = createConnections(env, (database) => leases.get(database)?.forget())
+  const leaseOf = (database: string): Lease => {
+    const lease = leases.get(database) ?? createLease(env, database)
+    leases.set(database, lease)
+    return lease
+  }
+  const close = (): void => {
+    disconnect()
+    leases.forEach((lease) => lease.close())
+    leases.clear()
+  }
 
   /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). */
   const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>): Promise<T> => {
@@ -68,14 +81,14 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
   }
 
   /** Runs once for each database of the names, and puts the answers back in order. */
-  const byDatabase = async <Item extends Named, Answer>(items: readonly Item[], act: (database: Database, items: Item[]) => Promise<Answer[]>): Promise<(Answer | undefined)[]> => {
+  const byDatabase = async <Item extends Named, Answer>(items: readonly Item[], act: (database: string, items: Item[], names: string[]) => Promise<readonly Answer[] | undefined>): Promise<(Answer | undefined)[]> => {
     const databases = items.map(({ name }) => databaseOf(name))
-    const answers: Record<string, Answer[] | undefined> = {}
-    for (const name of new Set(databases)) {
-      const own = items.filter((_, index) => databases[index] === name)
-      answers[name] = await use(name, (database) => act(database, own), own.some((item) => 'entry' in item))
+    const answers: Record<string, Answer[]> = {}
+    for (const database of new Set(databases)) {
+      const own = items.filter((_, index) => databases[index] === database)
+      answers[database] = [...((await act(database, own, own.map(({ name }) => name))) ?? [])]
     }
-    return databases.map((name) => answers[name]?.shift())
+    return databases.map((name) => answers[name]!.shift())
   }
 
   const list = async (prefix: string, now?: number): Promise<string[]> => ((await use(databaseOf(prefix), (database) => (now === undefined ? database.getAllKeys(STORE) : database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))))) ?? []).filter((name) => name.startsWith(prefix))
@@ -84,8 +97,17 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     name: 'indexedDB',
     traits: { lifetimes: ['device'], reach: 'origin' },
     open: close,
-    read: (names) => byDatabase(names.map((name) => ({ name })), (database, items) => transact(database, items, 'readonly', (texts) => texts.map((text, index) => decodeEntry(items[index]!.name, text)))),
-    write: (changes) => byDatabase(changes, commit),
+    read(asked) {
+      const known = asked.map((name) => leaseOf(databaseOf(name)).get(name))
+      if (known.every(Boolean)) return known.map((one) => one![0])
+      return byDatabase(asked.map((name) => ({ name })), (place, items, names) =>
+        leaseOf(place).read(names, () => use(place, (database) => transact(database, items, 'readonly', (texts) => texts.map((text, index) => decodeEntry(names[index]!, text))))),
+      )
+    },
+    write: (all) =>
+      byDatabase(all, (place, changes, names) =>
+        leaseOf(place).write(names, () => use(place, (database) => commit(database, changes), changes.some((change) => 'entry' in change))),
+      ),
     names: list,
     expired: list,
     async usage() {

@@ -13,6 +13,7 @@ describe.each(engines)('%s: many tabs', (engine) => {
 
   watching(here)
   watchingCopies(here)
+  reading(here)
   counting(here)
   taking(here)
   makingOne(here, server)
@@ -84,6 +85,66 @@ function watchingCopies(here: Opened): void {
     }
     const expected = Array.from({ length: 20 }, (_, index) => ((index + 1) % 5 ? index + 1 : 'gone'))
     expect(await heardBy(other, 20)).toEqual(expected)
+  })
+}
+
+function reading(here: Opened): void {
+  it('read from memory, and nothing that was replaced or removed before they asked', { timeout: 60_000 }, async () => {
+    const all = await tabs(here, 3)
+    await here.tab.evaluate(() => page.open().set('count', 0))
+    const [writer, ...readers] = await together(all, async () => {
+      const { transaction } = IDBDatabase.prototype
+      let transactions = 0
+      IDBDatabase.prototype.transaction = function (...given) {
+        transactions++
+        return transaction.apply(this, given)
+      }
+      const writes = page.storage !== undefined
+      const storage = page.storage ?? page.open()
+      /** A tab that nobody looks at has its timers a second late. */
+      const turn = () =>
+        new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel()
+          port1.onmessage = resolve
+          port2.postMessage('')
+        })
+      /** What was read or written, and when: before a read, after a write. The clock of the system is the same for all tabs. */
+      const seen: [count: number, at: number][] = []
+      const end = Date.now() + 3000
+      for (let count = 1; Date.now() < end; count++) {
+        if (writes) {
+          await (count % 5 ? storage.set('count', count) : storage.remove('count'))
+          seen.push([count, Date.now()])
+          for (const next = Date.now() + 10 + (count % 7) * 10; Date.now() < next; ) await turn()
+          continue
+        }
+        const at = Date.now()
+        const value = ((await storage.get('count')) as number | undefined) ?? -1
+        const [last] = seen.slice(-1)
+        if (last?.[0] !== value || last[1] !== at) seen.push([value, at])
+        // At times it is at work itself, and then asks at once.
+        if (count % 4000 === 0) for (const busy = Date.now() + 20; Date.now() < busy; );
+        else if (count % 50 === 0) await turn()
+      }
+      return { seen, transactions }
+    })
+    const acknowledged = writer!.seen
+    const stale = readers.flatMap(({ seen }) =>
+      seen.filter(([value, at]) => {
+        // A ms each for the two clocks.
+        const [standing] = acknowledged.filter((write) => write[1] < at - 2).slice(-1)
+        if (!standing) return false
+        const [least] = standing
+        // Each fifth is a removal; the next two may be under way.
+        return value === -1 ? ![least, least + 1, least + 2].some((count) => count % 5 === 0) : value < least
+      }),
+    )
+    expect(stale).toEqual([])
+    expect(acknowledged.length).toBeGreaterThan(10)
+    for (const { seen, transactions } of readers) {
+      expect(new Set(seen.map(([value]) => value)).size).toBeGreaterThan(5)
+      expect(transactions).toBeLessThan(seen.length)
+    }
   })
 }
 

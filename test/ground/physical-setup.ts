@@ -37,9 +37,9 @@ vi.mock(import('../../src/tiers/connections.js'), async (original) => {
   const { createConnections, ...rest } = await original()
   return {
     ...rest,
-    createConnections(env) {
+    createConnections(env, gone) {
       watchDatabases()
-      return createConnections(env)
+      return createConnections(env, gone)
     },
   }
 })
