@@ -27,7 +27,7 @@ export function figuresOf(text: string): Figure[] {
     .map(([written, digits = '', unit = '']) => {
       const scale = /^k/i.test(unit) ? 1_000 : 1
       const decimals = digits.split('.')[1]?.length ?? 0
-      return { written, bytes: Number(digits.replaceAll(',', '')) * scale, tolerance: scale === 1 ? 0 : (scale / 10 ** decimals) / 2 }
+      return { written, bytes: Math.round(Number(digits.replaceAll(',', '')) * scale), tolerance: scale === 1 ? 0 : (scale / 10 ** decimals) / 2 }
     })
 }
 

@@ -56,8 +56,7 @@ export const serveHub = ({ allow, tiers, env = globalThis, now = Date.now, deadl
   const hear = calm(async ({ data, source, origin }: MessageEvent<Hello>) => {
     const { holdfast, speaks } = data
     if (source !== page.parent || source === page || typeof holdfast !== 'string' || !isToken(holdfast) || seen.has(holdfast)) return
-    // A nonce is answered once. The page above could forge any number of them, so they are forgotten by the hundred.
-    if (seen.size > 99) seen.clear()
+    // A nonce is answered once.
     seen.add(holdfast)
     // To an opaque origin nothing can be posted: it throws.
     const reply = (message: Omit<Reply, 'holdfast'>, ports: MessagePort[] = []): void => (source as Window).postMessage({ holdfast, ...message }, origin, ports)
