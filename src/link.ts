@@ -196,7 +196,9 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
       return async () => {
         health.heard.delete(heard)
         if (health.heard.size) return
-        const close = health.opened && attempt(() => tier.close())
+        // One that is down may still have something open.
+        health.opened = true
+        const close = attempt(() => tier.close())
         health.opened = false
         health.left = true
         await close

@@ -3,7 +3,8 @@ import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, test } from 'vitest'
 import type { Holdfast, StorageOptions } from 'holdfast'
 import { createStorage, defineKeys, indexedDBTier, key, localStorageTier } from 'holdfast'
-import { fakeClock } from 'holdfast/testing'
+import type { Faults } from 'holdfast/testing'
+import { fakeClock, faulty } from 'holdfast/testing'
 import { connectionsTo } from './ground/database.js'
 import { storageObjects } from './ground/dom.js'
 import { turns } from './ground/promises.js'
@@ -29,9 +30,10 @@ const browser = async () => {
   const tabs = createTabs()
   const load = (options?: Partial<StorageOptions>) => {
     const { env } = tabs.page(clock.env)
-    const tiers = [indexedDBTier({ env: { indexedDB } }), localStorageTier({ env: web })]
+    const plan: Faults = {}
+    const tiers = [faulty(indexedDBTier({ env: { indexedDB } }), plan), localStorageTier({ env: web })]
     const open = (): Storage => createStorage({ namespace: 'chat', keys, tiers, env, now: clock.now, ...options }) as Storage
-    return { env, open, storage: open() }
+    return { env, plan, open, storage: open() }
   }
   const { storage } = load()
   await storage.setMany([['token', 'abc'], ['draft', 1]] as never)
@@ -114,6 +116,17 @@ describe('after the last storage has closed', () => {
     expect((await storage.status()).tiers.map(({ name }) => name)).toEqual(['indexedDB', 'localStorage'])
     await rest()
     expect([connections.length, open()]).toEqual([before, 0])
+  })
+
+  test('a tier that was down by then has no connection open', async () => {
+    const { load, rest, open } = await browser()
+    const { plan, storage } = load()
+    await storage.get('token')
+    plan.throws = new Error('broken')
+    expect(await storage.set('token', 'def')).toMatchObject({ tier: 'localStorage' })
+    await storage.close()
+    await rest()
+    expect(open()).toBe(0)
   })
 
   test('its tiers serve the next one, none of them is down', async () => {

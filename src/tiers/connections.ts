@@ -56,7 +56,8 @@ export const createConnections = (env: Env, gone?: (name: string) => void) => {
     try {
       return await act(database)
     } catch (cause) {
-      open.delete(name)
+      // By now another may be in its place.
+      if (open.get(name) === opening) open.delete(name)
       database.close()
       if (tries < 2) throw new StorageError('lost', 'indexedDB: lost', { cause })
       return use(name, act, create, tries - 1)

@@ -73,6 +73,22 @@ describe('a connection', () => {
     expect(() => connections[0]!.transaction('entries')).toThrow('InvalidStateError')
   })
 
+  test('that failed late leaves the one that has taken its place alone', async () => {
+    const { indexedDB } = browser()
+    const connections = connectionsTo(indexedDB)
+    const tier = indexedDBTier({ env: { indexedDB } })
+    await tier.write([{ name: 'acme-chat.token', entry: { text: 'abc', stamp: 1, lifetime: 'device' } }])
+    vi.spyOn(connections[0]!, 'transaction').mockImplementation(() => {
+      throw new DOMException('The database connection is closing.', 'InvalidStateError')
+    })
+    const late = tier.read(['acme-chat.token'])
+    await tier.open()
+    expect((await Promise.all([late, tier.read(['acme-chat.token'])])).map((entries) => entries[0]?.text)).toEqual(['abc', 'abc'])
+    expect(connections).toHaveLength(2)
+    await tier.close()
+    expect(() => connections[1]!.transaction('entries')).toThrow('InvalidStateError')
+  })
+
   test('is one, however much is asked of it', async () => {
     const { indexedDB, load } = browser()
     const connections = connectionsTo(indexedDB)
