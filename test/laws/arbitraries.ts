@@ -41,9 +41,13 @@ export interface Emphasis {
   registry?: boolean
   /** How often a lifetime is asked for. */
   ttl?: number
+  /** The key that most of it is about. */
+  favourite?: Key
+  /** How many steps there are at most, where no story is told. */
+  most?: number
 }
 
-const key = (): fc.Arbitrary<Key> => fc.oneof({ weight: 6, arbitrary: fc.constant<Key>('token') }, { weight: 3, arbitrary: fc.constantFrom<Key>(...KEYS) })
+const key = ({ favourite = 'token' }: Emphasis): fc.Arbitrary<Key> => fc.oneof({ weight: 6, arbitrary: fc.constant(favourite) }, { weight: 3, arbitrary: fc.constantFrom<Key>(...KEYS) })
 const tab = (tabs: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: tabs })
 
 export const lasting = (): fc.Arbitrary<Lasting> => fc.constantFrom<Lasting>('forever', 86_400_000, 60_000, 5000, 'session', 'tab', 'page')
@@ -60,12 +64,14 @@ const wanted: fc.Arbitrary<Wanted> = fc.oneof(
 const withTtl = <T extends Operation>(arbitrary: fc.Arbitrary<T>, weight: number): fc.Arbitrary<Operation> =>
   fc.tuple(arbitrary, fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight, arbitrary: lasting() })).map(([operation, ttl]) => (ttl === undefined ? operation : { ...operation, ttl }))
 
-const operation = (tabs: number, { set = 8, read = 10, remove = 5, touch = 1, many = 1, whole = 3, ttl = 2 }: Emphasis): fc.Arbitrary<Operation> =>
-  fc.oneof(
-    { weight: set, arbitrary: withTtl(fc.record({ do: fc.constant('set' as const), tab: tab(tabs), key: key(), value: wanted }), ttl) },
-    { weight: read, arbitrary: fc.record({ do: fc.constantFrom('get' as const, 'get' as const, 'get' as const, 'has' as const), tab: tab(tabs), key: key() }) },
-    { weight: remove, arbitrary: fc.record({ do: fc.constantFrom('remove' as const, 'remove' as const, 'take' as const), tab: tab(tabs), key: key() }) },
-    { weight: touch, arbitrary: withTtl(fc.record({ do: fc.constant('touch' as const), tab: tab(tabs), key: key() }), ttl) },
+export const operation = (tabs: number, emphasis: Emphasis): fc.Arbitrary<Operation> => {
+  const { set = 8, read = 10, remove = 5, touch = 1, many = 1, whole = 3, ttl = 2 } = emphasis
+  const any = key(emphasis)
+  return fc.oneof(
+    { weight: set, arbitrary: withTtl(fc.record({ do: fc.constant('set' as const), tab: tab(tabs), key: any, value: wanted }), ttl) },
+    { weight: read, arbitrary: fc.record({ do: fc.constantFrom('get' as const, 'get' as const, 'get' as const, 'has' as const), tab: tab(tabs), key: any }) },
+    { weight: remove, arbitrary: fc.record({ do: fc.constantFrom('remove' as const, 'remove' as const, 'take' as const), tab: tab(tabs), key: any }) },
+    { weight: touch, arbitrary: withTtl(fc.record({ do: fc.constant('touch' as const), tab: tab(tabs), key: any }), ttl) },
     { weight: many, arbitrary: fc.record({ do: fc.constant('getMany' as const), tab: tab(tabs), keys: fc.subarray([...KEYS], { minLength: 1 }) }) },
     {
       weight: many,
@@ -73,13 +79,14 @@ const operation = (tabs: number, { set = 8, read = 10, remove = 5, touch = 1, ma
         fc.record({
           do: fc.constant('setMany' as const),
           tab: tab(tabs),
-          entries: fc.uniqueArray(fc.record({ key: key(), value: wanted }), { selector: (entry) => entry.key, minLength: 1, maxLength: 4 }),
+          entries: fc.uniqueArray(fc.record({ key: any, value: wanted }), { selector: (entry) => entry.key, minLength: 1, maxLength: 4 }),
         }),
         ttl,
       ),
     },
     { weight: whole, arbitrary: fc.record({ do: fc.constantFrom('clear' as const, 'sweep' as const, 'keys' as const), tab: tab(tabs) }) },
   )
+}
 
 /** A tier that answers at once can fail at once, but neither hang nor be late. */
 export const fault = (sync: boolean, wait: number): fc.Arbitrary<Fault> =>
@@ -94,15 +101,17 @@ export const fault = (sync: boolean, wait: number): fc.Arbitrary<Fault> =>
 
 const DAMAGES: Damage[] = ['truncated', 'random', 'newer version', 'foreign', 'copied']
 
-const trouble = (tabs: number, chain: TierName[], sync: TierName[], { fault: faults = 8, wait = 3, heal = 7, evict = 1, damage = 2 }: Emphasis): fc.Arbitrary<Step> => {
+const trouble = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Emphasis): fc.Arbitrary<Step> => {
+  const { fault: faults = 8, wait = 3, heal = 7, evict = 1, damage = 2 } = emphasis
   const tier = fc.constantFrom(...chain)
   const planned = (name: TierName): fc.Arbitrary<Step> =>
     fc.record({ do: fc.constant('fault' as const), tab: fc.oneof(fc.constant('all' as const), tab(tabs)), tier: fc.constant(name), fault: fault(sync.includes(name), wait) })
+  const plans = new Map(chain.map((name) => [name, planned(name)]))
   return fc.oneof(
-    { weight: faults, arbitrary: tier.chain(planned) },
+    { weight: faults, arbitrary: tier.chain((name) => plans.get(name)!) },
     { weight: heal, arbitrary: fc.record({ do: fc.constant('heal' as const), tier }) },
     { weight: evict, arbitrary: fc.record({ do: fc.constant('evict' as const), tab: tab(tabs), tier }) },
-    { weight: damage, arbitrary: fc.record({ do: fc.constant('damage' as const), tab: tab(tabs), tier, key: key(), how: fc.constantFrom(...DAMAGES) }) },
+    { weight: damage, arbitrary: fc.record({ do: fc.constant('damage' as const), tab: tab(tabs), tier, key: key(emphasis), how: fc.constantFrom(...DAMAGES) }) },
   )
 }
 
@@ -122,7 +131,7 @@ const lifeOfThePage = (tabs: number, emphasis: Emphasis): fc.Arbitrary<Step> =>
 const WAITS = [2, 6, 31, 61, 7200, 172_800, 35_000_000]
 const JUMPS = [-3600, -86_400, -60, 3600, 172_800]
 
-const step = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Emphasis): fc.Arbitrary<Step> => {
+export const step = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Emphasis): fc.Arbitrary<Step> => {
   const { both = 1, page = 2, time = 1, clock = 1 } = emphasis
   return fc.oneof(
     { weight: 12, arbitrary: operation(tabs, emphasis) },
@@ -135,12 +144,12 @@ const step = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Empha
 }
 
 /** Trouble that chance alone seldom puts together, with chance in its details. */
-const story = (tabs: number, chain: TierName[], sync: TierName[]): fc.Arbitrary<Step[]> =>
+const story = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Emphasis): fc.Arbitrary<Step[]> =>
   fc
     .record({
       first: tab(tabs),
       second: tab(tabs),
-      name: key(),
+      name: key(emphasis),
       tier: fc.constantFrom(...chain),
       trouble: fc.constantFrom(...chain).chain((name) => fault(sync.includes(name), 6)),
       news: fc.constantFrom('remove' as const, 'take' as const, 'clear' as const, 'set' as const, 'set' as const),
@@ -163,12 +172,26 @@ const story = (tabs: number, chain: TierName[], sync: TierName[]): fc.Arbitrary<
       return first === second ? [set(first, 'forever'), ...faults, told, ...between, ...heals, { do: 'wait', seconds: 31 }, get(second), get(first)] : [...faults, set(first, 'forever'), ...heals, ...gone, told, ...between, get(second), get(first)]
     })
 
+/** What chance needs to know of a schedule. */
+export type Around = Pick<Schedule, 'tabs' | 'chain' | 'sync'>
+
+/** To make what makes a schedule takes longer than to use it: it is made once for all that are alike. */
+export const kept = <T>() => {
+  const made = new Map<string, fc.Arbitrary<T>>()
+  return (make: (around: Around) => fc.Arbitrary<T>, { tabs, chain, sync }: Around): fc.Arbitrary<T> => {
+    const id = [tabs, chain, sync].join(' ')
+    const arbitrary = made.get(id) ?? make({ tabs, chain, sync })
+    made.set(id, arbitrary)
+    return arbitrary
+  }
+}
+
 /** What happens: by chance, or a story in the midst of chance. */
-export const happenings = (tabs: number, chain: TierName[], sync: TierName[], emphasis: Emphasis): fc.Arbitrary<Step[]> => {
+export const happenings = ({ tabs, chain, sync }: Around, emphasis: Emphasis): fc.Arbitrary<Step[]> => {
   const some = (lengths: { minLength?: number; maxLength: number }): fc.Arbitrary<Step[]> => fc.array(step(tabs, chain, sync, emphasis), { ...lengths, size: 'max' })
   return fc.oneof(
-    { weight: 3, arbitrary: some({ minLength: 3, maxLength: 22 }) },
-    { weight: 1, arbitrary: fc.tuple(some({ maxLength: 4 }), story(tabs, chain, sync), some({ maxLength: 6 })).map((parts) => parts.flat()) },
+    { weight: 3, arbitrary: some({ minLength: 3, maxLength: emphasis.most ?? 22 }) },
+    { weight: 1, arbitrary: fc.tuple(some({ maxLength: 4 }), story(tabs, chain, sync, emphasis), some({ maxLength: 6 })).map((parts) => parts.flat()) },
   )
 }
 
@@ -186,8 +209,9 @@ export const registryFor = (ruled: boolean, chain: TierName[], tokenTtl: Lasting
   ruled ? fc.record({ own: fc.shuffledSubarray(chain, { minLength: 1 }), tokenTtl: fc.constant(tokenTtl) }) : fc.constant(undefined)
 
 /** Schedules over one origin. */
-export const schedules = (footing: Footing, emphasis: Emphasis = {}): fc.Arbitrary<Schedule> =>
-  fc
+export const schedules = (footing: Footing, emphasis: Emphasis = {}): fc.Arbitrary<Schedule> => {
+  const stepsOf = kept<Step[]>()
+  return fc
     .record({
       chain: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...CHAINS) }, { weight: 1, arbitrary: fc.shuffledSubarray(ALL, { minLength: 1 }) }),
       tabs: fc.integer({ min: 1, max: 3 }),
@@ -203,6 +227,7 @@ export const schedules = (footing: Footing, emphasis: Emphasis = {}): fc.Arbitra
         ttl: fc.constant(ttl),
         tabs: fc.constant(tabs),
         salt: fc.constant(salt),
-        steps: happenings(tabs, chain, sync, emphasis),
+        steps: stepsOf((around) => happenings(around, emphasis), { tabs, chain, sync }),
       })
     })
+}

@@ -15,6 +15,8 @@ export interface Change {
   before: Before
   /** The writes of the value that a take or a touch read. */
   based?: readonly Deed[] | undefined
+  /** A removal that each tab makes in its own places: it leaves no word where all of them answered. */
+  traceless?: boolean
   /** What it rejected with; `'gone'`: its page went before it settled. */
   error: unknown
 }

@@ -16,6 +16,8 @@ export interface Deed {
   /** Steps in which it was asked for and settled. */
   start: number
   end: number
+  /** When it reached its tiers, where it had to wait. */
+  landed?: number
   /** The clock when it was asked for, and the highest stamp that it used. */
   clock: number
   stamp: number
@@ -169,7 +171,7 @@ const firstsOf = (dealings: readonly Dealing[], wide: boolean, stamp: number): D
 }
 
 /** The keepers of a removal. */
-export const keepersOfRemoval = (world: World, deed: Deed, dealings: Dealing[]): void => {
+export const keepersOfRemoval = (world: World, deed: Deed, dealings: Dealing[], traceless = false): void => {
   const { ttl, wide } = world.rulingOf(deed.key!)
   const life = spanOf(ttl) ?? LONGEST
   const all = dealings.every((dealing) => reached(dealing, deed.stamp))
@@ -178,7 +180,7 @@ export const keepersOfRemoval = (world: World, deed: Deed, dealings: Dealing[]):
     for (const dealing of dealings) keep(dealing, LONGEST)
     return
   }
-  const shared = dealings.some(({ traits, tier }) => mayHide({ ...traits, sync: world.schedule.sync.includes(tier) }))
+  const shared = !traceless && dealings.some(({ traits, tier }) => mayHide({ ...traits, sync: world.schedule.sync.includes(tier) }))
   if (shared) for (const first of firstsOf(dealings, wide, deed.stamp)) keep(first, life)
 }
 

@@ -14,7 +14,7 @@ import type { World } from './world.js'
 import { nameOf } from './world.js'
 import { noteClear, noteRemoval, noteSet } from './writing.js'
 
-const dealings = (world: World, run: Run, key: string): Dealing[] =>
+export const dealings = (world: World, run: Run, key: string): Dealing[] =>
   dealingsOf(run, world.rulingOf(key).chain, nameOf(key as Key))
 
 const changeOf = (world: World, run: Run, key: string, error: unknown): Change => ({
@@ -22,7 +22,7 @@ const changeOf = (world: World, run: Run, key: string, error: unknown): Change =
 })
 
 /** What was found by a take or a touch, once what they changed is noted too. */
-const checkFound = (world: World, deeds: Deed[], run: Run, key: string, value: unknown, presence = false): void =>
+export const checkFound = (world: World, deeds: Deed[], run: Run, key: string, value: unknown, presence = false): void =>
   checkReading(world, deeds, { title: run.title, key, page: run.page, value, start: run.step, clock: run.clock, dealings: dealings(world, run, key), presence })
 
 const noteTouch = (world: World, deeds: Deed[], run: Run, key: Key, ttl: Lasting): void => {
@@ -70,8 +70,8 @@ export const note = (world: World, deeds: Deed[], run: Run): void => {
   }
 }
 
-/** Judges what an operation answered. */
-export const judge = (world: World, deeds: Deed[], run: Run): void => {
+/** Judges what an operation answered. `concerns`: the keys whose listing is judged here. */
+export const judge = (world: World, deeds: Deed[], run: Run, concerns: (key: Key) => boolean = () => true): void => {
   const { operation, title, page } = run
   const { value, error } = run.settled!
   const readable = (key: string): void => checkReadable(world, title, dealings(world, run, key), error)
@@ -97,7 +97,7 @@ export const judge = (world: World, deeds: Deed[], run: Run): void => {
       else return demand(!calls.some((one) => listed(one) && calls.every(({ place, state }) => place !== one.place || state === 'answered')), 6, () => `${title} rejected, though a tier could be read`)
       const keys = value as string[]
       demand(new Set(keys).size === keys.length && keys.every((key) => KEYS.includes(key as Key)), 8, () => `${title} listed ${keys.join(', ')}`)
-      return keys.forEach((key) => checkFound(world, deeds, run, key, 'listed', true))
+      return keys.filter((key) => concerns(key as Key)).forEach((key) => checkFound(world, deeds, run, key, 'listed', true))
     }
     case 'sweep': {
       if (error !== undefined) return demand(world.implementation.isStorageError(error) && error.code === 'no-tier', 6, () => `${title} rejected with ${String(error)}`)

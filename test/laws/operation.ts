@@ -1,3 +1,4 @@
+import { holdingOf } from './asked.js'
 import type { Before } from './deeds.js'
 import { idOf } from './deeds.js'
 import { demand, LawBroken } from './law-broken.js'
@@ -22,6 +23,13 @@ export interface Run {
   /** No other operation runs beside it. */
   alone: boolean
   settled: { value?: unknown; error?: unknown } | undefined
+  /** No other operation runs beside it on its page. */
+  apart: boolean
+  /** How often its page had heard of the visitor's consent when it began, and whether it had done what follows. */
+  heard: number
+  idle: boolean
+  /** What may have waited then to go to its place. */
+  waited: Set<Key>
 }
 
 /** The keys that an operation is about. */
@@ -50,7 +58,9 @@ export const begin = (world: World, operation: Operation, step: number, number: 
   const page = world.pages[tab - 1]!
   const before: Before = new Map()
   for (const key of keysIn(operation)) for (const [tier, { shadow }] of page.places) before.set(idOf(page, tier, nameOf(key)), shadow.get(nameOf(key)))
-  const run: Run = { operation, title: titleOf({ ...operation, tab }, step), number, page, step, clock: world.clock.now(), began: world.elapsed, since: page.calls.length, before, alone: true, settled: undefined }
+  const { asked } = page
+  if ('value' in operation) world.texts.push(JSON.stringify(valueFor(operation.value, number)))
+  const run: Run = { apart: true, heard: asked?.heard ?? 0, idle: !asked?.unsettled, waited: new Set(keysIn(operation).filter((key) => asked && holdingOf(asked, key).waits !== 'no')), operation, title: titleOf({ ...operation, tab }, step), number, page, step, clock: world.clock.now(), began: world.elapsed, since: page.calls.length, before, alone: true, settled: undefined }
   page.corrupt.clear()
   page.limit = page.calls.length + 1000
   let answer: Promise<unknown>

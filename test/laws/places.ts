@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import { IDBFactory } from 'fake-indexeddb'
-import { JSDOM } from 'jsdom'
+import type { DOMWindow } from 'jsdom'
 import type { Tier } from '../../src/contracts.js'
 import { damageArea, damageCookie, damageRecord } from './damage.js'
 import type { Implementation } from './implementation.js'
@@ -8,8 +9,14 @@ import type { Schedule, TierName } from './schedule.js'
 import type { StandIn } from './stand-ins.js'
 import { endSession } from './stand-ins.js'
 
-/** Made once, because a window takes a tenth of a second; each schedule finds them cleared. */
-const windows = [1, 2, 3].map(() => new JSDOM('', { url: 'https://brand.test/' }).window)
+let opened: DOMWindow[] | undefined
+
+/** Made once, and only where they are asked for: jsdom takes a second, and a window a tenth of one. Each schedule finds them cleared. */
+const windows = (): DOMWindow[] => {
+  if (opened) return opened
+  const { JSDOM } = createRequire(import.meta.url)('jsdom') as typeof import('jsdom')
+  return (opened = [1, 2, 3].map(() => new JSDOM('', { url: 'https://brand.test/' }).window))
+}
 
 const URL_OF_PAGE = 'https://brand.test/'
 
@@ -82,7 +89,7 @@ const createStandIns = (make: (name: TierName) => StandIn) => {
 /** One origin without anything in it. */
 export const createOrigin = (implementation: Implementation, { footing, chain }: Pick<Schedule, 'footing' | 'chain'>, make: (name: TierName) => StandIn, now: () => number): Places => {
   const { localStorageTier, sessionStorageTier, cookieTier, indexedDBTier, cookieJar } = implementation
-  for (const { localStorage, sessionStorage } of windows) {
+  for (const { localStorage, sessionStorage } of opened ?? []) {
     localStorage.clear()
     sessionStorage.clear()
   }
@@ -93,7 +100,7 @@ export const createOrigin = (implementation: Implementation, { footing, chain }:
   let full = false
   const isStandIn = (name: TierName): boolean => name === 'memory' || footing === 'stand-ins' || footing === 'composed' || (footing === 'texts' && name === 'indexedDB')
   const areaOf = (name: TierName, tab: number): Storage | undefined =>
-    isStandIn(name) ? undefined : name === 'localStorage' ? windows[0]!.localStorage : name === 'sessionStorage' ? windows[tab - 1]!.sessionStorage : undefined
+    isStandIn(name) ? undefined : name === 'localStorage' ? windows()[0]!.localStorage : name === 'sessionStorage' ? windows()[tab - 1]!.sessionStorage : undefined
   const local = {
     get localStorage() {
       const area = areaOf('localStorage', 1)!
@@ -133,7 +140,7 @@ export const createOrigin = (implementation: Implementation, { footing, chain }:
     evicted() {},
     closeTab(tab) {
       standIns.closeTab(tab)
-      windows[tab - 1]!.sessionStorage.clear()
+      opened?.[tab - 1]!.sessionStorage.clear()
     },
     async restart() {
       jar.restart()

@@ -1,3 +1,4 @@
+import { CONSENT_FAULTS } from './planted-consent-faults.js'
 import type { Ground } from './trials.js'
 
 /** A change of one text in one file; the text must stand there exactly once. */
@@ -255,4 +256,5 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     footing: 'hub',
     laws: [5],
   },
+  ...CONSENT_FAULTS,
 ]

@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 import * as fc from 'fast-check'
 import { LawBroken } from './law-broken.js'
 import type { PlantedFault } from './planted-faults.js'
-import { EMPHASES, seed } from './properties.js'
+import { emphasisOf, seed } from './properties.js'
 import { propertyOf, trialOver } from './trials.js'
 import type { Implementation } from './implementation.js'
 
@@ -34,10 +34,11 @@ const patched = (root: string, { name, patches }: PlantedFault): Map<string, str
 /** A build of the package with the fault in it, in a folder from which its dependencies are found. */
 export const plant = async (root: string, fault: PlantedFault): Promise<Implementation> => {
   const texts = patched(root, fault)
+  const filter = new RegExp(fault.patches.map(({ file }) => file.replace(/.*\//, '').replace('.', '\\.')).join('|'))
   const { outputFiles } = await build({
     stdin: { contents: "export * from './src/index.ts'\nexport * from './src/testing/index.ts'\nexport * from './src/chain-tier.ts'\nexport * from './src/tiers/mirror.ts'\nexport * from './src/hub/client.ts'\nexport * from './src/hub/host/serve.ts'", resolveDir: root, loader: 'ts' },
     bundle: true, write: false, format: 'esm', platform: 'node', packages: 'external',
-    plugins: [{ name: 'plant', setup: (builder) => builder.onLoad({ filter: /\.ts$/ }, ({ path }) => (texts.has(path) ? { contents: texts.get(path)!, loader: 'ts' } : undefined)) }],
+    plugins: [{ name: 'plant', setup: (builder) => builder.onLoad({ filter }, ({ path }) => (texts.has(path) ? { contents: texts.get(path)!, loader: 'ts' } : undefined)) }],
   })
   const folder = join(root, 'node_modules', '.cache', 'holdfast-planted')
   mkdirSync(folder, { recursive: true })
@@ -55,7 +56,7 @@ export const hunt = async (root: string, fault: PlantedFault, most: number): Pro
   const implementation = await plant(root, fault)
   let runs = 0
   for (const law of fault.laws) {
-    const result = await fc.check(propertyOf(trialOver(fault.footing, EMPHASES[law]!), implementation), { numRuns: most, seed: seed + law, endOnFailure: true, interruptAfterTimeLimit: 30_000 })
+    const result = await fc.check(propertyOf(trialOver(fault.footing, emphasisOf(fault.footing, law)), implementation), { numRuns: most, seed: seed + law, endOnFailure: true, interruptAfterTimeLimit: 30_000 })
     runs += result.numRuns
     if (!result.failed) continue
     const error = result.errorInstance

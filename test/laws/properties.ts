@@ -3,6 +3,7 @@ import type { Emphasis } from './arbitraries.js'
 import type { Implementation } from './implementation.js'
 import { LAWS, LawBroken } from './law-broken.js'
 import type { Ground } from './trials.js'
+import type { CONSENTS } from './trials.js'
 import { propertyOf, trialOver } from './trials.js'
 
 /**
@@ -33,7 +34,15 @@ export const EMPHASES: Record<number, Emphasis> = {
 }
 
 /** Schedules for each law over each ground; of registers, in all. docs/laws.md tells their sum. */
-export const RUNS: Record<Ground, number> = { 'stand-ins': 1000, texts: 800, database: 300, composed: 300, site: 400, hub: 30, registers: 3000 }
+export const RUNS: Record<Exclude<Ground, Consenting>, number> = { 'stand-ins': 1000, texts: 800, database: 300, composed: 300, site: 400, hub: 30, registers: 3000 }
+
+type Consenting = keyof typeof CONSENTS
+
+/** Schedules in which a visitor is asked, in all. */
+export const CONSENT_RUNS: Record<Consenting, number> = { consent: 16_000, 'consent over texts': 3000, 'consent over a database': 1000 }
+
+/** What such schedules try, beside answers. */
+const ASKING: Emphasis = { set: 10, fault: 6, heal: 8, page: 3, both: 1, wait: 4, damage: 1 }
 
 /** Schedules of clocks that are set back and forward. */
 export const CLOCK_RUNS = 1000
@@ -54,5 +63,11 @@ export const holdsFor = async (implementation: Implementation, ground: Ground, e
   throw new Error([told(result.errorInstance), `HOLDFAST_SEED=${result.seed} HOLDFAST_PATH=${result.counterexamplePath}`, trial.describe(schedule), ...lines].join('\n'))
 }
 
+/** What the schedules over a ground try most. */
+export const emphasisOf = (ground: Ground, law: number): Emphasis => (ground in CONSENT_RUNS ? ASKING : EMPHASES[law]!)
+
+/** The laws, and what consent asks beyond them, where a visitor is asked. */
+export const holdsWithConsent = (implementation: Implementation, ground: Consenting): Promise<void> => holdsFor(implementation, ground, ASKING, 12, CONSENT_RUNS[ground])
+
 /** The property of one law; as many schedules as `RUNS` says. */
-export const holds = (implementation: Implementation, ground: Ground, law: number): Promise<void> => holdsFor(implementation, ground, EMPHASES[law]!, law, RUNS[ground])
+export const holds = (implementation: Implementation, ground: Exclude<Ground, Consenting>, law: number): Promise<void> => holdsFor(implementation, ground, EMPHASES[law]!, law, RUNS[ground])

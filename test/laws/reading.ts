@@ -22,6 +22,9 @@ export interface Reading {
 export const isBefore = (older: Deed, newer: Deed): boolean =>
   newer.based ? newer.based.includes(older) || (newer.based.length > 0 && newer.based.every((read) => isBefore(older, read))) : older !== newer && older.end < newer.start && (newer.clock > older.stamp || older.page === newer.page || newer.met.has(older))
 
+/** The step by which it was in its tiers. */
+const settledBy = ({ landed, end }: Deed): number => landed ?? end
+
 const concerns = (deed: Deed, { key, page }: Reading): boolean => (deed.key === key || deed.key === undefined) && deed.page.site === page.site
 
 /** A value asked for no longer than a page, a tab or a session, whose page, tab or session is over. */
@@ -70,7 +73,7 @@ const checkValue = (world: World, about: readonly Deed[], floors: readonly Deed[
 /** Checks that nothing may be answered: no value must be there. */
 const checkAbsence = (world: World, about: readonly Deed[], reading: Reading): void => {
   for (const must of about) {
-    const holds = must.kind === 'set' && must.resolved && must.end < reading.start && must.expires > world.latest && !isOver(world, must, reading.page) && isKnown(must, reading, world, true)
+    const holds = must.kind === 'set' && must.resolved && settledBy(must) < reading.start && must.expires > world.latest && !isOver(world, must, reading.page) && isKnown(must, reading, world, true)
     if (!holds) continue
     const excused = about.some((other) => other !== must && !isBefore(other, must) && (other.empties || other.expires <= world.latest || isOver(world, other, reading.page) || hasLanded(world, other)))
     demand(excused, 1, () => `${reading.title} answered nothing, though ${seenTiers(reading)} could be read and held ${must.text!.slice(0, 60)} from ${must.title}`)
@@ -82,7 +85,7 @@ export const checkReading = (world: World, deeds: readonly Deed[], reading: Read
   if (reading.value === undefined) return checkAbsence(world, about, reading)
   const abroad = reading.presence ? undefined : deeds.find((deed) => deed.kind === 'set' && deed.page.site !== reading.page.site && sameValue(deed, reading.value))
   demand(!abroad, 5, () => `${reading.title} answered what ${abroad!.title} wrote on ${abroad!.page.site}`)
-  const floors = about.filter((deed) => deed.resolved && deed.end < reading.start && isKnown(deed, reading, world))
+  const floors = about.filter((deed) => deed.resolved && settledBy(deed) < reading.start && isKnown(deed, reading, world))
   checkValue(world, about, floors, reading)
 }
 

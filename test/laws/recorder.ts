@@ -51,6 +51,8 @@ export interface Witness {
   limit: number
   elapsed(): number
   now(): number
+  /** Looks at each change before the tier is asked for it. */
+  heed?: ((changes: readonly Change[], tier: TierName) => void) | undefined
   /** For a person who looks into one schedule. */
   trace?: ((line: string) => void) | undefined
 }
@@ -117,12 +119,13 @@ const recorder = (place: Place, plan: Planned, page: Witness) => <T>(asked: Aske
   if (page.dead || page.calls.length > page.limit) return new Promise(() => {})
   const call = callOf(place, plan, page, asked)
   page.calls.push(call)
+  page.heed?.(call.changes, place.tier)
   if (!call.stuck) page.flight.add(call)
-  const told = `${place.tier} ${call.verb} ${JSON.stringify(asked.changes ?? call.names)}`
-  page.trace?.(`> ${told}`)
+  const told = (): string => `${place.tier} ${call.verb} ${JSON.stringify(asked.changes ?? call.names)}`
+  page.trace?.(`> ${told()}`)
   const over = (state: 'answered' | 'failed', answer: unknown): void => {
     settle(call, page, state, answer)
-    page.trace?.(`< ${told} ${state} ${state === 'failed' ? String(answer) : JSON.stringify(answer)}`)
+    page.trace?.(`< ${told()} ${state} ${state === 'failed' ? String(answer) : JSON.stringify(answer)}`)
   }
   const failed = (cause: unknown): Promise<T> => {
     over('failed', cause)

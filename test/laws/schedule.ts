@@ -8,6 +8,26 @@ export type TierName = 'hub' | 'indexedDB' | 'localStorage' | 'sessionStorage' |
 export const KEYS = ['token', 'visitor', 'secret', 'own'] as const
 export type Key = (typeof KEYS)[number]
 
+/** Who must allow it: the visitor is asked for all but what is necessary. */
+export type Category = 'necessary' | Gated
+export const GATED = ['analytics', 'functional'] as const
+export type Gated = (typeof GATED)[number]
+
+export const CATEGORY: Record<Key, Category> = { token: 'necessary', visitor: 'analytics', secret: 'analytics', own: 'functional' }
+
+export type Answer = 'allowed' | 'refused' | 'not known'
+export type Answers = Record<Gated, Answer>
+
+/** What the visitor says of one category, or of each, as one tab hears it, or all at once. */
+export interface Answering {
+  do: 'answer'
+  tab: number | 'all'
+  categories: Gated[]
+  answer: Answer
+  /** Nothing else happens until the pages have done what follows from it. */
+  settled: boolean
+}
+
 export type Lasting = 'page' | 'tab' | 'session' | 'forever' | number
 
 /** What is stored; the number of its step makes it unique. */
@@ -35,6 +55,9 @@ export type Step =
   | { do: 'both'; one: Operation; other: Operation }
   /** The page goes while the operation runs: after that many turns of the microtask queue. */
   | { do: 'reload'; tab: number; during?: Operation; turns: number }
+  | Answering
+  /** The answer comes while the operation runs: after that many turns of the microtask queue. */
+  | { do: 'amid'; operation: Operation; answering: Answering; turns: number }
   | { do: 'close tab'; tab: number }
   | { do: 'restart browser' }
   | { do: 'wait'; seconds: number }
@@ -68,6 +91,16 @@ export interface Siting {
   vendor: 1 | 2
 }
 
+/** A visitor who is asked: keys have categories. */
+export interface Consenting {
+  /** What the pages know when the first of them are loaded. */
+  first: Answers
+  /** A page that is loaded knows what its tab heard last; otherwise it has to wait for it. */
+  remembered: boolean
+  /** What is refused everywhere at the end. */
+  last: Gated[]
+}
+
 /** One tier of the chain is two: a chain, with so much room in its first, or a mirror, with so much in its second. */
 export interface Composition {
   tier: TierName
@@ -87,6 +120,7 @@ export interface Schedule {
   ttl: Lasting
   tabs: number
   siting?: Siting
+  consenting?: Consenting
   composed?: Composition | undefined
   /** The chance in the run, so that it can be had again. */
   salt: number
@@ -132,10 +166,17 @@ const faultText = (fault: Fault): string => {
   }
 }
 
+const answeringText = ({ tab, categories, answer, settled }: Answering): string => `${tab === 'all' ? 'all tabs hear' : `tab${tab} hears`} that ${categories.join(', and then that ')} is ${answer}${settled ? ', and settle' : ''}`
+
+const consentingText = ({ first, remembered, last }: Consenting): string =>
+  `; ${GATED.map((category) => `${category} ${first[category]}`).join(', ')}, ${remembered ? 'and a page that is loaded knows' : 'and no page that is loaded knows'}; visitor and secret are analytics, own is functional; at the end ${last.join(' and ')} is refused`
+
 const stepText = (step: Step, number: number): string => {
   switch (step.do) {
     case 'both': return `${operationText(step.one, number)}  ||  ${operationText(step.other, number + 0.5)}`
     case 'reload': return `tab${step.tab}: reload${step.during ? `, ${step.turns} turns into: ${operationText(step.during, number)}` : ''}`
+    case 'answer': return answeringText(step)
+    case 'amid': return `${operationText(step.operation, number)}, and ${step.turns} turns into it ${answeringText(step.answering)}`
     case 'close tab': return `tab${step.tab}: close, and open a new one`
     case 'wait': return `${step.seconds} s pass`
     case 'set clock': return `the clock is set by ${step.seconds} s`
@@ -155,8 +196,8 @@ const sitingText = ({ hosts, split, wide, vendor }: Siting): string => ` at ${ho
 const compositionText = ({ tier, as, room, brief }: Composition): string => `; ${tier} is a ${as} of two${brief ? ', one for the session' : ''}${room === undefined ? '' : `, one with room for ${room}`}`
 
 /** A schedule as a list that a person can follow. */
-export const describeSchedule = ({ footing, chain, sync, registry, ttl, tabs, siting, composed, steps }: Schedule): string =>
+export const describeSchedule = ({ footing, chain, sync, registry, ttl, tabs, siting, consenting, composed, steps }: Schedule): string =>
   [
-    `${tabs} tabs over ${footing}${siting ? sitingText(siting) : ''}; chain ${chain.join(' > ')} (at once: ${sync.join(', ') || 'none'});${lastingText(ttl)}${registry ? `; keys: token${lastingText(registry.tokenTtl)}, visitor, secret, own in ${registry.own.join(' > ')}` : ''}${composed ? compositionText(composed) : ''}`,
+    `${tabs} tabs over ${footing}${siting ? sitingText(siting) : ''}; chain ${chain.join(' > ')} (at once: ${sync.join(', ') || 'none'});${lastingText(ttl)}${registry ? `; keys: token${lastingText(registry.tokenTtl)}, visitor, secret, own in ${registry.own.join(' > ')}` : ''}${composed ? compositionText(composed) : ''}${consenting ? consentingText(consenting) : ''}`,
     ...steps.map((step, index) => `${String(index + 1).padStart(3)}. ${stepText(step, index + 1)}`),
   ].join('\n')

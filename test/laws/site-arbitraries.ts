@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import type { Emphasis } from './arbitraries.js'
-import { happenings, registryFor, settings } from './arbitraries.js'
+import type { Around } from './arbitraries.js'
+import { happenings, kept, registryFor, settings } from './arbitraries.js'
 import { woven } from './composed-arbitraries.js'
 import type { Composition, Host, Key, Lasting, Schedule, Siting, Step, TierName } from './schedule.js'
 import { KEYS } from './schedule.js'
@@ -57,8 +58,10 @@ const withMarks = (tabs: number, steps: fc.Arbitrary<Step[]>): fc.Arbitrary<Step
     })
 
 /** Schedules over a site and a neighbour. */
-export const siteSchedules = (footing: 'site' | 'hub', emphasis: Emphasis = {}): fc.Arbitrary<Schedule> =>
-  fc
+export const siteSchedules = (footing: 'site' | 'hub', emphasis: Emphasis = {}): fc.Arbitrary<Schedule> => {
+  const stepsOf = kept<Step[]>()
+  const happening = (around: Around): fc.Arbitrary<Step[]> => fc.oneof({ weight: 4, arbitrary: withMarks(around.tabs, happenings(around, emphasis)) }, { weight: 1, arbitrary: apart(around.tabs, around.chain) })
+  return fc
     .record({
       chain: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...CHAINS) }, { weight: 1, arbitrary: fc.shuffledSubarray(ALL, { minLength: 1 }) }),
       siting: fc.record<Siting>({ hosts, split: fc.boolean(), wide, vendor: fc.constantFrom(1 as const, 2 as const) }),
@@ -81,6 +84,7 @@ export const siteSchedules = (footing: 'site' | 'hub', emphasis: Emphasis = {}):
         siting: fc.constant(siting),
         salt: fc.constant(salt),
         ...(composed && { composed: fc.constant(composed) }),
-        steps: beneath(fc.oneof({ weight: 4, arbitrary: withMarks(tabs, happenings(tabs, chain, sync, emphasis)) }, { weight: 1, arbitrary: apart(tabs, chain) })),
+        steps: beneath(stepsOf(happening, { tabs, chain, sync })),
       })
     })
+}

@@ -1,25 +1,50 @@
 import type { Deed } from './deeds.js'
-import { judge, note } from './judging.js'
+import { answer, tellAll } from './answering.js'
+import { judge, note } from './consent-judging.js'
+import { awaken, calm, follow, unsettle } from './hearing.js'
 import { demand } from './law-broken.js'
+import type { Run } from './operation.js'
 import { begin, finish, keysIn } from './operation.js'
 import type { Call, Place } from './recorder.js'
-import type { Operation, Step, TierName } from './schedule.js'
+import type { Answering, Operation, Step, TierName } from './schedule.js'
 import { checkCleared, checkExpired, checkNothingMade } from './traces.js'
 import type { World } from './world.js'
 import { LONGEST, nameOf } from './world.js'
 
+/** An answer that comes while an operation runs. */
+interface Amid {
+  answering: Answering
+  turns: number
+}
+
 const READS: readonly Operation['do'][] = ['get', 'has', 'getMany', 'keys', 'sweep']
 
-const operate = async (world: World, deeds: Deed[], operations: Operation[], step: number): Promise<void> => {
-  const runs = operations.map((operation, index) => begin(world, operation, step, step + index / 2))
-  for (const run of runs) run.alone = runs.length === 1
+const start = (world: World, deeds: Deed[], operation: Operation, step: number, number: number): Run => {
+  const run = begin(world, operation, step, number)
+  awaken(world, deeds, run)
+  return run
+}
+
+const operate = async (world: World, deeds: Deed[], operations: Operation[], step: number, amid?: Amid): Promise<void> => {
+  const runs = operations.map((operation, index) => start(world, deeds, operation, step, step + index / 2))
+  for (const run of runs) {
+    run.alone = runs.length === 1
+    run.apart = runs.every(({ page }) => page !== run.page || run.alone)
+  }
+  for (let turn = 0; turn < (amid?.turns ?? 0); turn++) await Promise.resolve()
+  if (amid) runs.forEach(unsettle)
+  if (amid) tellAll(world, deeds, amid.answering, step)
   await finish(world, runs)
+  if (amid) runs.forEach(calm)
+  await follow(world, deeds, step)
   const [alone] = runs.length === 1 ? runs : []
   // What a take finds is judged by what was known before it took it away.
   if (alone) judge(world, deeds, alone)
   for (const run of runs) note(world, deeds, run)
   if (!alone) for (const run of runs) judge(world, deeds, run)
   await world.drain()
+  // What follows from the answer is done beside it, also by other tabs.
+  if (amid) return
   if (alone && alone.settled!.error === undefined && ['get', 'has', 'sweep'].includes(alone.operation.do)) await checkExpired(alone, keysIn(alone.operation).filter((key) => world.rulingOf(key).chain.length === world.schedule.chain.length))
   if (alone && READS.includes(alone.operation.do) && step < 9) await checkNothingMade(world, alone.title, alone.since, alone.page)
   if (alone?.operation.do === 'clear' && alone.settled!.error === undefined) await checkCleared(world, alone.page, alone.since, alone.title)
@@ -28,7 +53,7 @@ const operate = async (world: World, deeds: Deed[], operations: Operation[], ste
 }
 
 const reload = async (world: World, deeds: Deed[], { tab, during, turns }: Extract<Step, { do: 'reload' }>, step: number): Promise<void> => {
-  const run = during && begin(world, during, step, step)
+  const run = during && start(world, deeds, during, step, step)
   for (let turn = 0; turn < turns; turn++) await Promise.resolve()
   world.leave(Math.min(tab, world.pages.length))
   if (run) {
@@ -83,6 +108,7 @@ const wait = async (world: World, seconds: number): Promise<void> => {
 
 const setClock = (world: World, ms: number): void => {
   world.clock.jump(ms)
+  world.setBack ||= ms < 0
   world.latest = Math.max(world.latest, world.clock.now())
   // What still hangs is given up by the clock as it is then.
   for (const { calls } of world.pages) for (const call of calls) if (call.state === 'pending') call.clock += Math.max(0, ms)
@@ -92,6 +118,8 @@ export const take = async (world: World, deeds: Deed[], step: Step, number: numb
   switch (step.do) {
     case 'both': return operate(world, deeds, [step.one, step.other], number)
     case 'reload': return reload(world, deeds, step, number)
+    case 'answer': return answer(world, deeds, step, number)
+    case 'amid': return operate(world, deeds, [step.operation], number, step)
     case 'close tab': {
       const tab = Math.min(step.tab, world.pages.length)
       world.closeTab(tab)

@@ -1,7 +1,9 @@
+import type { Change } from '../../src/contracts.js'
 import type { Dealing } from './deeds.js'
 import { demand } from './law-broken.js'
 import type { Call, Place } from './recorder.js'
 import type { Key } from './schedule.js'
+import { CATEGORY } from './schedule.js'
 import type { Page, World } from './world.js'
 import { nameOf } from './world.js'
 
@@ -10,14 +12,17 @@ export const checkUntouched = async (world: World): Promise<void> => {
   for (const { calls } of world.pages) demand(!calls.length, 10, () => `making a storage asked ${calls[0]!.place.tier} to ${calls[0]!.verb}`)
 }
 
-const wrote = (calls: readonly Call[]): boolean => calls.some(({ changes }) => changes.some((change) => 'entry' in change))
+/** What waited goes to its place, and what is refused is outranked, whatever is asked beside it. */
+const followsFromConsent = ({ name }: Change): boolean => CATEGORY[name.slice('chat.'.length) as Key] !== 'necessary'
+
+const wrote = (calls: readonly Call[], asked = false): boolean => calls.some(({ changes }) => changes.some((change) => 'entry' in change && !(asked && followsFromConsent(change))))
 
 /** As long as nothing was written, a read writes nothing and makes no database. */
 export const checkNothingMade = async ({ visitors, browser }: World, title: string, since: number, page: Page): Promise<void> => {
   const before = visitors.some((one) => wrote(one === page ? one.calls.slice(0, since) : one.calls))
   if (before) return
-  demand(!wrote(page.calls), 10, () => `${title} wrote, though nothing was there`)
-  demand(!(await browser.hasDatabase('holdfast.chat')), 10, () => `${title} made a database`)
+  demand(!wrote(page.calls, !!page.asked), 10, () => `${title} wrote, though nothing was there`)
+  demand(wrote(page.calls) || !(await browser.hasDatabase('holdfast.chat')), 10, () => `${title} made a database`)
 }
 
 /** A damaged text that was read is reported, for this key and this tier, and nothing else is. */

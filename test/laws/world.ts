@@ -1,5 +1,7 @@
 import type { FakeClock } from '../../src/testing/index.js'
-import type { Tier } from '../../src/contracts.js'
+import type { Change, Tier } from '../../src/contracts.js'
+import type { Asked } from './asked.js'
+import { askedOn, heedOf, NOT_KNOWN } from './asked.js'
 import type { Rule } from '../../src/rule.js'
 import type { Holdfast } from '../../src/surface.js'
 import type { Implementation } from './implementation.js'
@@ -11,8 +13,8 @@ import type { Visitor } from './real-hub.js'
 import { createVisitor } from './real-hub.js'
 import type { Call, Place } from './recorder.js'
 import { recorded } from './recorder.js'
-import type { Fault, Key, Lasting, Schedule, Siting, TierName } from './schedule.js'
-import { KEYS } from './schedule.js'
+import type { Answers, Fault, Key, Lasting, Schedule, Siting, TierName } from './schedule.js'
+import { CATEGORY, KEYS } from './schedule.js'
 import { createSites } from './site.js'
 import type { Cookies } from './stand-in-hub.js'
 import { ADDRESS, createStandInHubs } from './stand-in-hub.js'
@@ -39,8 +41,11 @@ export interface Page {
   storage: Holdfast<Record<string, unknown>>
   /** Keys told by the event `corrupt` since the last look. */
   corrupt: Set<string>
+  /** What it knows of the visitor's consent; `undefined`: nobody is asked. */
+  asked: Asked | undefined
   elapsed(): number
   now(): number
+  heed?: ((changes: readonly Change[], tier: TierName) => void) | undefined
   trace?: ((line: string) => void) | undefined
 }
 
@@ -68,8 +73,14 @@ export interface World {
   /** Time that passed, whatever the clock was set to; and the latest that the clock ever showed. */
   elapsed: number
   latest: number
+  setBack: boolean
+  /** What each tab heard last of what the visitor allows, where a page that is loaded knows it. */
+  told: Answers[]
+  /** Every text that was asked to be stored so far. */
+  texts: string[]
   rulingOf(key: string): Ruling
   advance(ms: number): Promise<void>
+  tick(): Promise<void>
   /** Lets everything run that needs no timer. */
   drain(): Promise<void>
   load(tab: number): void
@@ -96,11 +107,12 @@ export const LONGEST = 400 * DAY
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-const keysOf = ({ implementation: { defineKeys }, schedule: { registry, siting } }: World): object => {
+const keysOf = ({ implementation: { defineKeys }, schedule: { registry, siting, consenting } }: World): object => {
   if (!registry && !siting) return {}
   const rules: Record<Key, Rule> = { token: {}, visitor: {}, secret: {}, own: {} }
   if (registry) Object.assign(rules, { token: { ttl: registry.tokenTtl }, secret: { secret: true }, own: { tiers: registry.own } })
   for (const key of siting?.wide ?? []) rules[key].reach = 'site'
+  if (consenting) for (const key of KEYS) rules[key].category = CATEGORY[key]
   return { keys: defineKeys({ ...rules }) }
 }
 
@@ -113,8 +125,16 @@ const listen = (page: Page): void => {
     })
 }
 
+/** A page that is asked for consent tells what it does about it. */
+const consult = (world: World, page: Page, asked: Asked): void => {
+  for (const event of ['held', 'released'] as const) page.storage.on(event, ({ key }) => void asked[event].push(key as Key))
+  page.heed = heedOf(world, page, asked)
+  if (!world.schedule.consenting!.remembered) world.told[page.tab - 1] = { ...NOT_KNOWN }
+}
+
 const pageOf = (world: World, tab: number, tabLife: number): Page => ({
   tab, tabLife, site: world.browser.siteOf(tab), dead: false, calls: [], limit: 1000, flight: world.flight, places: new Map(), tiers: new Map(), corrupt: new Set(),
+  asked: world.schedule.consenting && askedOn(world.told[tab - 1]!),
   elapsed: () => world.elapsed, now: world.clock.now, storage: undefined as never, trace: world.trace && ((line) => world.trace!(`${world.elapsed} tab${tab} ${line}`)),
 })
 
@@ -136,8 +156,10 @@ const load = (world: World, plans: Plans, shared: Map<string, Place>, tab: numbe
     namespace: NAMESPACE, tiers, ttl: schedule.ttl as never, deadline: DEADLINE, now: clock.now,
     env: { ...clock.env, document: undefined, addEventListener: undefined, removeEventListener: undefined },
     ...keysOf(world),
+    ...(page.asked && { consent: page.asked.consent }),
   }) as Page['storage']
   listen(page)
+  if (page.asked) consult(world, page, page.asked)
   world.pages[tab - 1] = page
   world.visitors.push(page)
 }
@@ -161,6 +183,14 @@ const advance = async (world: World, ms: number): Promise<void> => {
     if (!left && clock.next() !== 0) break
   }
   world.latest = Math.max(world.latest, clock.now())
+}
+
+/** A moment between steps: where no timer is set, nothing happens in it. */
+const tick = async (world: World): Promise<void> => {
+  if (world.clock.next() !== undefined) return advance(world, 25)
+  world.elapsed += 25
+  world.clock.jump(25)
+  world.latest = Math.max(world.latest, world.clock.now())
 }
 
 /** All tabs close, and open again. */
@@ -193,7 +223,7 @@ const visit = (implementation: Implementation, siting: Siting, make: (name: Tier
 
 /** A browser, and a page of the widget in each tab. */
 export const createWorld = (implementation: Implementation, schedule: Schedule, trace?: (line: string) => void): World => {
-  const { footing, siting, composed, chain } = schedule
+  const { footing, siting, composed, consenting, chain } = schedule
   const beneath: Plan = {}
   const visitor = footing === 'hub' ? createVisitor(implementation, siting!, beneath) : undefined
   const clock = visitor?.clock ?? implementation.fakeClock()
@@ -206,9 +236,12 @@ export const createWorld = (implementation: Implementation, schedule: Schedule, 
     plans.forEach((one, index) => (tab === 'all' || tab === index + 1) && act(one.get(tier)!))
 
   const world: World = {
-    implementation, schedule, browser, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, beneathFailed: false, latest: clock.now(),
+    implementation, schedule, browser, clock, trace, pages: [], visitors: [], flight: new Set(), session: 1, elapsed: 0, beneathFailed: false, latest: clock.now(), setBack: false,
+    told: plans.map(() => ({ ...(consenting?.first ?? NOT_KNOWN) })),
+    texts: [],
     rulingOf: (key) => rulingOf(schedule, key),
     advance: (ms) => advance(world, ms),
+    tick: () => tick(world),
     async drain() {
       await immediate()
       // Databases and messages take turns of their own.

@@ -10,7 +10,7 @@ import { lifetimeOf, spanOf } from './world.js'
 
 const LIFE = { page: 0, tab: 1, session: 2, device: 3 }
 
-const deedOf = (world: World, kind: Deed['kind'], { title, page, key, start, end, clock, error, based, dealings }: Change): Deed => ({
+export const deedOf = (world: World, kind: Deed['kind'], { title, page, key, start, end, clock, error, based, dealings }: Change): Deed => ({
   lied: dealings.some(({ lied }) => lied),
   kind, title, key, text: undefined, start, end, clock, stamp: 0, page, session: world.session,
   lifetime: 'device', expires: Infinity, resolved: error === undefined, empties: true, keepers: new Map(), met: new Set(), based,
@@ -76,7 +76,7 @@ export const noteSet = (world: World, deeds: Deed[], change: Change, text: strin
 
 /** Notes a remove, or the removal in a take. */
 export const noteRemoval = (world: World, deeds: Deed[], change: Change): void => {
-  const { dealings, title, error } = change
+  const { dealings, title, error, traceless } = change
   const deed = deedOf(world, 'remove', change)
   // The stamps of concurrent sets are known by their values; the rest are the removal's own.
   const others = new Set(dealings.flatMap(({ asked }) => asked.flatMap((one) => ('entry' in one.change && one.change.entry.text !== null ? one.change.entry.stamp : []))))
@@ -89,7 +89,7 @@ export const noteRemoval = (world: World, deeds: Deed[], change: Change): void =
   if (deed.based && (!deed.based.length || dealings.some(({ asked }) => asked.some(({ outcome }) => typeof outcome === 'number')))) deed.resolved = false
   else if (deed.resolved) {
     demand(others.size || dealings.some((dealing) => reached(dealing, stamp)), 6, () => `${title} resolved, though no tier took the news`)
-    keepersOfRemoval(world, deed, dealings)
+    keepersOfRemoval(world, deed, dealings, traceless)
   } else if (error !== 'gone') {
     const { isStorageError } = world.implementation
     demand(isStorageError(error) && error.code === 'no-tier', 6, () => `${title} rejected with ${String(error)}`)
