@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { undeclaredIn } from '../ground/physical-browser.js'
 import type { Browser, Engine, LaunchOptions, Tab } from './browser.js'
 import { launch } from './engines.js'
 import { type Pages, type Sites, startSites } from './sites.js'
@@ -29,9 +30,11 @@ export function opened(engine: Engine, options: Omit<LaunchOptions, 'proxy'> = {
     if (!browser) return
     const tabs = [browser.tab, ...further]
     further = []
+    const left = await Promise.all(tabs.map((tab) => undeclaredIn((run) => tab.evaluate(run))))
     const problems = await Promise.all(tabs.map((tab) => tab.evaluate(() => globalThis.page?.takeProblems() ?? [])))
     for (const tab of tabs.slice(1)) await tab.close()
     expect(problems.flat(), 'errors that nobody handled in the page').toEqual([])
+    expect(left.flat(), 'names that holdfast wrote, and that `physicalNames` does not tell').toEqual([])
   })
   return {
     get sites() {

@@ -1,11 +1,14 @@
 import * as fake from 'fake-indexeddb'
 import { JSDOM, VirtualConsole } from 'jsdom'
 import { webcrypto } from 'node:crypto'
+import type { Sight } from '../../src/disclosure/audit-sight.js'
+import { lookText } from '../../src/disclosure/audit-sight.js'
+import { undeclaredOf } from '../ground/physical-browser.js'
 import type { Same } from './script.js'
 
 /**
  * Runs a script in a page of its own, https://www.brand.test/, with empty storage. Rejects with what the script
- * throws, and with what it leaves unhandled.
+ * throws, with what it leaves unhandled, and where it leaves a name that nothing declares.
  */
 export async function runInPage(script: string, same: Same): Promise<void> {
   const { window, problems } = openPage()
@@ -16,6 +19,9 @@ export async function runInPage(script: string, same: Same): Promise<void> {
     // Node tells of an unhandled rejection after the tick in which it happened.
     await new Promise((resolve) => setImmediate(resolve))
     await new Promise((resolve) => setImmediate(resolve))
+    const { kept } = (await window.eval(lookText(1000))) as Sight
+    const [left] = undeclaredOf(kept)
+    if (left) throw new Error(`nothing declares ${left}`)
   } finally {
     stopListening()
     window.close()
