@@ -20,6 +20,7 @@ const steps = [
   { title: 'unit: behaviour, laws, architecture, sizes, package, examples', script: 'test:unit', options: counted('unit.json', 'default') },
   { title: 'package: publint, and are the types wrong?', script: 'test:package' },
   { title: 'browsers: Chromium, Firefox, WebKit', script: 'test:browsers', options: counted('browsers.json', './test/browser/progress.ts', 'default') },
+  { title: 'bench: each workload once, in Chromium', script: 'bench:smoke' },
 ]
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`

@@ -52,7 +52,8 @@ export function serve(make: MakeStore): void {
     },
     async sample(work, count, rounds) {
       const { store, workloads } = await opened
-      const { run, check } = workloads.tasks[work](count)
+      const { prepare, run, check } = workloads.tasks[work](count)
+      await prepare?.()
       globalThis.gc?.()
       const from = performance.now()
       for (let done = 0; done < rounds; done++) await run()

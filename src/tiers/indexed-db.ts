@@ -24,6 +24,22 @@ interface Named {
 }
 type Store = IDBPObjectStore<Schema, ['entries'], 'entries', 'readwrite'>
 
+/** Up to so many names, and so many that are not asked for between them, a request for each is the quicker way. */
+const FEW = 30
+
+/** A request costs more than a record: many names are read by two over their range, where little else is in it. */
+const recordsOf = async (store: Store, names: readonly string[]): Promise<({ raw: unknown } | undefined)[]> => {
+  if (names.length > FEW) {
+    const sorted = [...names].sort()
+    const range = IDBKeyRange.bound(sorted[0], sorted[names.length - 1])
+    const most = names.length + FEW
+    const [keys, records] = await Promise.all([store.getAllKeys(range, most), store.getAll(range, most)])
+    const held = new Map(keys.map((key, index) => [key, records[index]]))
+    if (keys.length < most) return names.map((name) => held.get(name))
+  }
+  return Promise.all(names.map((name) => store.get(name)))
+}
+
 /**
  * Keeps entries in IndexedDB, one database per namespace (`holdfast.` and its name), for this origin. A write
  * counts when its transaction is complete. Looks `indexedDB` up in `env`; idb finds the other classes globally.
@@ -51,7 +67,7 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
   /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). */
   const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>): Promise<T> => {
     const { store, done } = database.transaction(STORE, mode as 'readwrite', { durability })
-    const settled = Promise.all(items.map(({ name }) => store.get(name)))
+    const settled = recordsOf(store, items.map(({ name }) => name))
       // A record that somebody else shaped reads as corrupt, not as absent.
       .then((records) => act(records.map((record) => record && `${record.raw}`), store))
     return (await Promise.all([settled, done]))[0]

@@ -243,3 +243,38 @@ describe('the bytes', () => {
     expect(await storage.get('token')).toBe('abc')
   })
 })
+
+describe('many names at once', () => {
+  const valueOf = (text: string) => ({ text, stamp: 1, lifetime: 'device' as const })
+  /** How often each request of a store was made. */
+  const requests = () => {
+    const get = vi.spyOn(IDBObjectStore.prototype, 'get')
+    const getAll = vi.spyOn(IDBObjectStore.prototype, 'getAll')
+    return () => [get.mock.calls.length, getAll.mock.calls.length]
+  }
+
+  test.each([
+    ['a few each by itself', 20, 0, [21, 0]],
+    ['more by their range', 200, 10, [0, 1]],
+    ['more each by itself, where much else is between them', 200, 1000, [201, 1]],
+  ])('are read: %s', async (_, count, others, expected) => {
+    const tier = indexedDBTier({ env: { indexedDB: new IDBFactory() } })
+    const names = Array.from({ length: count }, (_, index) => `chat.key${index}`)
+    await tier.write([...names, ...Array.from({ length: others }, (_, index) => `chat.key1~${index}`)].map((name) => ({ name, entry: valueOf(name) })))
+    const made = requests()
+    const asked = ['chat.absent', ...[...names].reverse()]
+    expect(await tier.read(asked)).toEqual([undefined, ...asked.slice(1).map(valueOf)])
+    expect(made()).toEqual(expected)
+    await tier.close()
+  })
+
+  test('are written as each would be alone: what is older than what stands there answers that', async () => {
+    const tier = indexedDBTier({ env: { indexedDB: new IDBFactory() } })
+    const names = Array.from({ length: 100 }, (_, index) => `chat.key${index}`)
+    await tier.write(names.filter((_, index) => index % 2).map((name) => ({ name, entry: { ...valueOf('later'), stamp: 5 } })))
+    const outcomes = await tier.write(names.map((name) => ({ name, entry: { ...valueOf('now'), stamp: 3 } })))
+    expect(outcomes).toEqual(names.map((_, index) => (index % 2 ? 5 : undefined)))
+    expect((await tier.read(names)).map((entry) => entry!.text)).toEqual(names.map((_, index) => (index % 2 ? 'later' : 'now')))
+    await tier.close()
+  })
+})
