@@ -13,8 +13,10 @@ export const encodeEntry = (name: string, { text, stamp, lifetime, expires, reta
   const kind = LIFETIMES.indexOf(lifetime) + (text === null ? 4 : 0)
   const body = [stamp * FRACTIONS, expires, retain, text].map((part) => (part as number)?.toString(32)).join('.')
   // FNV-1a over code points: tells a truncated or mixed text, not a forged one. It covers the name.
+  const covered = kind + name + '\n' + body
   let hash = 0x811c9dc5
-  for (const character of kind + name + '\n' + body) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)
+  // Not for … of: that makes a string of each, and takes twice the time.
+  for (let index = 0, code; index < covered.length; index += code > 0xffff ? 2 : 1) hash = Math.imul(hash ^ (code = covered.codePointAt(index)!), 0x01000193)
   return `hf1${kind}.${(hash >>> 0).toString(32)}.${body}`
 }
 

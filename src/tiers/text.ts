@@ -27,16 +27,21 @@ export const textTier = (
   list: () => string[],
   usage?: (prefix: string) => Usage,
 ): Tier => {
-  const change = (one: Change): Outcome => {
-    const { name } = one
-    try {
-      return settleText(one, look()(name), (text, entry) => {
-        keep(name, text, entry)
-        return look()(name) == text ? undefined : new StorageError('refused', `${tier}: did not keep ${name}`)
-      })
-    } catch (cause) {
-      return asTierError(cause, tier)
-    }
+  const write = (changes: readonly Change[]): Outcome[] => {
+    /** To look costs a question to another process for cookies: not again before something is changed. */
+    let get: ReturnType<typeof look> | undefined
+    return changes.map((change) => {
+      const { name } = change
+      try {
+        return settleText(change, (get ??= look())(name), (text, entry) => {
+          get = undefined
+          keep(name, text, entry)
+          return (get = look())(name) == text ? undefined : new StorageError('refused', `${tier}: did not keep ${name}`)
+        })
+      } catch (cause) {
+        return asTierError(cause, tier)
+      }
+    })
   }
   const names = (prefix: string): string[] => {
     const get = look()
@@ -50,7 +55,7 @@ export const textTier = (
       const get = look()
       return asked.map((name) => decodeEntry(name, get(name)))
     },
-    write: (changes) => changes.map(change),
+    write,
     names,
     usage: usage ?? ((prefix) => ({ bytes: names(prefix).map((name) => name + look()(name)).join('').length })),
     close() {},
