@@ -221,7 +221,7 @@ export const createChain = (ground: Ground) => {
       const unreached = met ? [] : await outrank(route, stamp, until, guarded, meet, takers)
       if (unreached.length === links.length) throw noTier('remove ' + name, unreached, cause)
       stamps.saw(met)
-      if (met && (read || taken || given)) return taken
+      if (met && (read || taken || given)) return taken ?? void takers.forEach(({ link }) => defer(link.write({ name, drop: stamp })))
       if (met) stamp = stamps.next(name)
       else {
         taken = takers[0] && receiptOf(route, takers, expires, attempts)

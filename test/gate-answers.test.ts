@@ -52,6 +52,18 @@ describe('what waits', () => {
     expect([await storage.get('visitor'), await textIn(tier)]).toEqual(['v1', '"v1"'])
   })
 
+  test('leaves nothing in its place where another tab has cleared since it was written', async () => {
+    const tiers = inMemory('localStorage')
+    const { clock, open } = visitor()
+    const [one, other] = [open(tiers, { analytics: true }), open(tiers)]
+    await other.storage.set('visitor', 'v1')
+    clock.jump(5)
+    await one.storage.clear()
+    other.answer({ analytics: true })
+    await other.storage.flush()
+    expect([await textIn(tiers[0]!), await other.storage.get('visitor')]).toEqual([undefined, undefined])
+  })
+
   test('goes to its place, too, where the answer comes while it is being held', async () => {
     for (let turns = 0; turns < 30; turns++) {
       const [tier] = inMemory('localStorage') as [Tier]
