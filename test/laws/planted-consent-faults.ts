@@ -10,7 +10,7 @@ const fault = (name: string, ...patches: Patch[]): PlantedFault => ({ name: `con
 export const CONSENT_FAULTS: readonly PlantedFault[] = [
   fault('a set goes past the gate', keyed('await place(way, await values.admit(way, text), term', 'await place(way.held ?? way, await values.admit(way, text), term')),
   fault('a touch goes past the gate', keyed('const receipt = await place(way, text!, term', 'const receipt = await place(way.held ?? way, text!, term')),
-  fault('a read goes past the gate', keyed(': act(routeOf(way))', ': act(way)')),
+  fault('a read goes past the gate', keyed('defer(act(routeOf(way)))', 'defer(act(way))')),
   fault('keys lists what is not allowed', { file: 'src/namespace.ts', find: 'seen ? seen.route(way) : way', replace: 'way' }),
   fault('what is not known is allowed', gated('consent.allows(category)\n', 'consent.allows(category) !== false\n')),
   fault('a receipt that does not say that the value is held', keyed("return { ...receipt, held: 'consent' }", 'return receipt')),
