@@ -3,7 +3,7 @@ import { isStorageError, StorageError } from './errors.js'
 import type { Emitter } from './events.js'
 import type { Gate } from './gate.js'
 import type { Term, Ttl } from './lifetime.js'
-import { parseTtl, spanOf } from './lifetime.js'
+import { keeps, parseTtl, spanOf } from './lifetime.js'
 import type { Link } from './link.js'
 import type { Way } from './options.js'
 import { checkKey } from './options.js'
@@ -41,6 +41,8 @@ const atOnce = (way: Way): Way => {
 export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, values, gate, emit, defer, now }: KeyedGround) => {
   /** Keys that may still take over what older code left. */
   const young = new Set(declared?.filter(({ adopt }) => adopt))
+  /** Keys whose value was taken up the chain, or was to be: once in a visit. */
+  const risen = new Set<string>()
   const routeOf = (way: Way): Way => (gate ? gate.route(way) : way)
   /** What comes before the key's own work: what waited goes to its place, what older code left is taken over. */
   const enter = async (way: Way): Promise<Way> => {
@@ -94,7 +96,16 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
   }
   const find = async (way: Way): Promise<[found: Found, value?: Value | undefined]> => {
     const found = await chain.find(way)
-    return [found, await values.decode(way, found)]
+    const read = await values.decode(way, found)
+    const { key, links: [first], reach } = way
+    const { traits } = first!.tier
+    const { link, entry } = found.newest ?? {}
+    // A page put it there as it went, or while the first tier was away.
+    if (read && link!.tier.traits.sync && !traits.sync && !first!.health.reason && keeps(traits, entry!.lifetime) && !reach && !risen.has(key)) {
+      risen.add(key)
+      defer(turns.one(key, () => renew(way, found, { ...read, migrated: true })), true)
+    }
+    return [found, read]
   }
   const peek = (key: string): Promise<unknown> =>
     verb(key, async (way) => {

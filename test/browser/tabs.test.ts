@@ -326,11 +326,15 @@ function leaving(here: Opened): void {
     await tab.reload()
     const seen = await tab.evaluate(async () => {
       const storage = page.open()
+      const from = (await storage.inspect('draft')).copies.find(({ wins }) => wins)?.tier
       const draft = await storage.get('draft')
+      await storage.flush()
       const { copies } = await storage.inspect('draft')
-      const { tier } = await storage.set('draft', 'after')
-      return { draft, from: copies.find(({ wins }) => wins)?.tier, tier, left: Object.keys(localStorage) }
+      return { from, draft, to: copies.map(({ tier }) => tier), left: Object.keys(localStorage) }
     })
-    expect(seen).toEqual({ draft: 'as it went', from: 'localStorage', tier: 'indexedDB', left: [] })
+    // A read has taken it to its place.
+    expect(seen).toEqual({ from: 'localStorage', draft: 'as it went', to: ['indexedDB'], left: [] })
+    await tab.reload()
+    expect(await tab.evaluate(() => page.open().get('draft'))).toBe('as it went')
   })
 }
