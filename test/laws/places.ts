@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { IDBFactory } from 'fake-indexeddb'
 import type { DOMWindow } from 'jsdom'
 import type { Tier } from '../../src/contracts.js'
+import { createChannels } from './channels.js'
 import { damageArea, damageCookie, damageRecord } from './damage.js'
 import type { Implementation } from './implementation.js'
 import type { Place } from './recorder.js'
@@ -96,6 +97,7 @@ export const createOrigin = (implementation: Implementation, { footing, chain }:
   const jar = cookieJar({ now })
   const { document, location } = jar.at(URL_OF_PAGE) as { document: { cookie: string }; location: Location }
   const factory = new IDBFactory()
+  const channels = createChannels()
   const standIns = createStandIns(make)
   let full = false
   const isStandIn = (name: TierName): boolean => name === 'memory' || footing === 'stand-ins' || footing === 'composed' || (footing === 'texts' && name === 'indexedDB')
@@ -112,14 +114,18 @@ export const createOrigin = (implementation: Implementation, { footing, chain }:
       case 'localStorage': return localStorageTier({ env: local })
       case 'sessionStorage': return sessionStorageTier({ env: { sessionStorage: areaOf(name, tab) } })
       case 'cookie': return cookieTier({ env: { document, location }, ...(chain[0] === 'cookie' && { maxBytes: 16_384 }) })
-      default: return indexedDBTier({ env: { indexedDB: factory } })
+      default: return indexedDBTier({ env: { indexedDB: factory, ...channels.env } })
     }
   }
   const damageOf = (name: TierName, tab: number): ((name: string, how: string) => boolean | Promise<boolean>) => {
     const area = areaOf(name, tab)
     if (isStandIn(name)) return standIns.find(name, tab)!.damage
     if (area) return damageArea(area)
-    return name === 'cookie' ? damageJar(jar, document, '; Path=/') : (one, how) => damageRecord(factory, one, how)
+    return name === 'cookie' ? damageJar(jar, document, '; Path=/') : async (one, how) => {
+          const done = await damageRecord(factory, one, how)
+          await channels.forget()
+          return done
+        }
   }
 
   return {
@@ -129,7 +135,8 @@ export const createOrigin = (implementation: Implementation, { footing, chain }:
     siteOf: () => 'brand',
     placeFor(name, tab, tier) {
       const standIn = isStandIn(name) ? standIns.find(name, tab) : undefined
-      const raw = standIn?.raw ?? (name === 'indexedDB' ? realTier(name, tab) : tier)
+      // Without a channel, so that it reads what is there.
+      const raw = standIn?.raw ?? (name === 'indexedDB' ? indexedDBTier({ env: { indexedDB: factory } }) : tier)
       return placeOf(name, raw, damageOf(name, tab), standIn?.parts)
     },
     cookies: () => document,

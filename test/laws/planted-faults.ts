@@ -147,9 +147,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a checksum that does not cover the name',
-    patches: [{ file: 'src/entry.ts', find: "of kind + name + '\\n' + body)", replace: "of kind + '\\n' + body)" }],
+    patches: [{ file: 'src/entry.ts', find: "kind + name + '\\n' + body", replace: "kind + '\\n' + body" }],
     footing: 'texts',
     laws: [7],
+  },
+  {
+    name: 'a tab that goes on with what it has read, whatever another one says',
+    patches: [{ file: 'src/tiers/lease.ts', find: "=== 'forget') {\n      forget()", replace: "=== 'forget') {" }],
+    footing: 'database',
+    laws: [1, 2, 3, 4],
   },
   {
     name: 'a read that makes the database',
