@@ -49,6 +49,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
   }
 
   const settle = async (name: string, change: Change): Promise<unknown> => {
+    check(!!name)
     const [outcome] = await chain.write([change])
     if (isStorageError(outcome)) throw outcome
     if (outcome === undefined) changed.push(name)
@@ -59,6 +60,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
   const verbs = {
     __proto__: null,
     async read(name: string) {
+      check(!!name)
       const entry = await entryOf(start + name)
       // Under another name it reads as corrupt there as well.
       return entry && encodeEntry(entry.corrupt ? '' : name, entry)
@@ -101,7 +103,7 @@ export const createPlace = (page: Page, chain: Tier, site: string, now: () => nu
   const perform = async (op: unknown): Promise<unknown> => {
     try {
       const [verb, name, value, bury] = op as [string, string, never, never]
-      check(typeof name === 'string' && (!!name || !/^(read|write|drop)$/.test(verb)))
+      check(typeof name === 'string')
       return await verbs[verb]!(name, value, bury)
     } catch (cause) {
       return { code: asTierError(cause, 'hub').code }
