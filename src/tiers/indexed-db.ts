@@ -114,7 +114,7 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     traits: { lifetimes: ['device'], reach: 'origin' },
     open: close,
     read(asked) {
-      const known = asked.map((name) => leaseOf(databaseOf(name)).get(name))
+      const known = asked.map((name) => leases.get(databaseOf(name))?.get(name))
       if (known.every(Boolean)) return known.map((one) => one![0])
       return byDatabase(asked.map((name) => ({ name })), (place, items, names) =>
         leaseOf(place).read(names, () => use(place, (database) => transact(database, items, 'readonly', (texts) => texts.map((text, index) => decodeEntry(names[index]!, text))))),

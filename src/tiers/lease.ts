@@ -18,12 +18,13 @@ const MOST = 1000
  * forgotten what they had, or could not answer it any more: so nobody reads what was there before.
  */
 export const createLease = (env: Env, database: string) => {
-  const id = Math.random()
+  /** Anew with each channel: two channels' messages may overtake one another. */
+  let id: number
   /** Who else may answer from memory, and whether it was late the last time that it was waited for. */
   const peers = new Map<number, boolean>()
   const kept = new Map<string, readonly [entry: Entry | undefined, read: number]>()
-  /** Those that a write waits for, and how its waiting ends. */
-  const waits = new Set<(from: number) => void>()
+  /** Writes that wait for others, each by a number of its own: an earlier one's answer is none. */
+  const waits = new Map<number, (from: number) => void>()
   let channel: BroadcastChannel | undefined
   /** Since when the others know of this page. */
   let joined: number
@@ -35,9 +36,9 @@ export const createLease = (env: Env, database: string) => {
 
   const clock = (): number => (env.performance ?? Date).now()
   const within = (ms: number, since: number): boolean => Math.abs(clock() - since) < ms
-  const say = (verb: string, to?: number): void => {
+  const say = (verb: string, about?: unknown): void => {
     try {
-      channel?.postMessage([verb, id, to])
+      channel?.postMessage([verb, id, about])
     } catch {
       // A frame that is on its way out.
     }
@@ -53,19 +54,22 @@ export const createLease = (env: Env, database: string) => {
   }
   const hear = ({ data }: { data?: unknown }): void => {
     // Whoever else uses the channel may say anything.
-    const [verb, from, to] = (Array.isArray(data) ? data : []) as unknown[]
+    const [verb, from, about] = (Array.isArray(data) ? data : []) as unknown[]
     if (typeof from !== 'number') return
     if (verb === 'here') {
       if (!peers.has(from)) say('here')
       peers.set(from, false)
     }
-    if (verb === 'gone') peers.delete(from)
     if (verb === 'forget') {
       forget()
-      say('forgot', from)
+      say('forgot', about)
     }
-    if (verb === 'late' && to === id) arrive()
-    if (verb === 'gone' || (verb === 'forgot' && to === id)) for (const tell of waits) tell(from)
+    if (verb === 'forgot') waits.get(about as number)?.(from)
+    if (verb === 'late' && about === id) arrive()
+    if (verb === 'gone') {
+      peers.delete(from)
+      for (const tell of waits.values()) tell(from)
+    }
   }
   const leave = (): void => {
     say('gone')
@@ -86,6 +90,7 @@ export const createLease = (env: Env, database: string) => {
     if (channel || !env.BroadcastChannel) return
     try {
       channel = new env.BroadcastChannel('holdfast.' + database)
+      id = Math.random()
       channel.addEventListener('message', hear)
       // In Node it would keep the process alive.
       ;(channel as unknown as { unref?(): void }).unref?.()
@@ -107,9 +112,10 @@ export const createLease = (env: Env, database: string) => {
     if (!channel || !(young || peers.size)) return
     return new Promise((resolve) => {
       const left = new Set(peers.keys())
+      const own = Math.random()
       const end = (): void => {
         cancel()
-        waits.delete(tell)
+        waits.delete(own)
         for (const late of left)
           // By now it has heard that it was late, unless it sleeps: then it hears before anything else, and says where it is.
           if (peers.get(late)) peers.delete(late)
@@ -123,8 +129,8 @@ export const createLease = (env: Env, database: string) => {
       // Who is new does not know yet for whom it would have to wait.
       const tell = (from: number): void => void (left.delete(from) && !left.size && !young && end())
       const cancel = after(PATIENCE, end)
-      waits.add(tell)
-      say('forget')
+      waits.set(own, tell)
+      say('forget', own)
     })
   }
 
