@@ -119,10 +119,10 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     gate?.stop()
     watching.stop()
     locks.yield()
-    bus.close()
-    // What is under way would open a tier again.
+    // What is under way would open a tier again, and the channel.
     await page.flush(true)
     await Promise.all(undo.map((leave) => leave()))
+    bus.close()
   }
   const undo = links.map((link) =>
     link.join(() => {
