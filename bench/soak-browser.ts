@@ -32,7 +32,7 @@ const createTarget = () => {
     addEventListener: (type: string, listener: Heard, capture?: unknown): unknown => of(type, capture).add(listener),
     removeEventListener: (type: string, listener: Heard, capture?: unknown): unknown => of(type, capture).delete(listener),
     fire(type: string, detail: object = {}): void {
-      for (const phase of [true, false]) for (const listener of [...of(type, phase)]) listener({ type, ...detail })
+      for (const phase of [true, false]) for (const listener of [...of(type, phase)]) if (of(type, phase).has(listener)) listener({ type, ...detail })
     },
     count: (): number => [...heard.values()].reduce((sum, { size }) => sum + size, 0),
     clear: (): void => heard.clear(),
@@ -90,11 +90,13 @@ const createLocks = () => {
 /** Channels of one origin: a message reaches every other channel of its name, later. */
 const createChannels = () => {
   const all = new Map<string, Set<{ target: Target; page: object }>>()
+  /** Pages of which nothing runs any more, whatever a promise of theirs still does here. */
+  const gone = new WeakSet()
   const classFor = (page: object) =>
     class {
       #own = { target: createTarget(), page }
       constructor(readonly name: string) {
-        all.set(name, (all.get(name) ?? new Set()).add(this.#own))
+        if (!gone.has(page)) all.set(name, (all.get(name) ?? new Set()).add(this.#own))
       }
       addEventListener(type: string, listener: Heard): void {
         this.#own.target.addEventListener(type, listener)
@@ -111,6 +113,7 @@ const createChannels = () => {
     }
   const of = (page: object): { target: Target; page: object }[] => [...all.values()].flatMap((set) => [...set].filter((one) => one.page === page))
   const drop = (page: object): void => {
+    gone.add(page)
     for (const set of all.values()) for (const one of set) if (one.page === page) set.delete(one)
   }
   return { classFor, count: (page: object): number => of(page).length, drop }
