@@ -1,7 +1,7 @@
 import type { IDBPObjectStore } from 'idb'
 import { wrap } from 'idb'
-import type { Change, Env, Outcome, Tier, Usage } from '../contracts.js'
-import { decodeEntry } from '../entry.js'
+import type { Change, Entry, Env, Outcome, Tier, Usage } from '../contracts.js'
+import { decodeEntry, encodeEntry } from '../entry.js'
 import { asTierError } from '../errors.js'
 import type { Database, Schema } from './connections.js'
 import { createConnections, STORE } from './connections.js'
@@ -64,31 +64,47 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     leases.clear()
   }
 
-  /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). */
-  const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>): Promise<T> => {
+  /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). `early` asks right behind the reads. */
+  const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>, early?: (store: Store) => void): Promise<T> => {
     const { store, done } = database.transaction(STORE, mode as 'readwrite', { durability })
     const settled = recordsOf(store, items.map(({ name }) => name))
       // A record that somebody else shaped reads as corrupt, not as absent.
       .then((records) => act(records.map((record) => record && `${record.raw}`), store))
+    early?.(store)
     return (await Promise.all([settled, done]))[0]
   }
 
-  const commit = async (database: Database, changes: readonly Change[]): Promise<Outcome[]> => {
+  const put = (store: Store, { name }: Named, raw: string, { expires }: Entry): Promise<unknown> => store.put({ raw, expires }, name)
+
+  /**
+   * A few values are put before it is known what stands there, which saves the way to the database and back: where
+   * something later does, nothing of it counts, and each is looked at first.
+   */
+  const commit = async (database: Database, changes: readonly Change[], hope = changes.length < FEW && changes.every((change) => 'entry' in change || !change.drop)): Promise<Outcome[]> => {
+    let overtaken: boolean | undefined
+    const settleAll = (texts: (string | undefined)[], store: Store): Promise<Outcome[]> => {
+      const held = new Map<string, string | null | undefined>(changes.map(({ name }, index) => [name, texts[index]]))
+      const outcomes = changes.map((change) => {
+        const { name } = change
+        const outcome = settleText(change, held.get(name), async (raw, entry): Promise<undefined> => {
+          held.set(name, raw)
+          if (!hope) await (raw === null ? store.delete(name) : put(store, change, raw, entry!))
+          return
+        })
+        overtaken ||= hope && 'entry' in change && typeof outcome === 'number'
+        return outcome
+      })
+      if (overtaken) store.transaction.abort()
+      else store.transaction.commit?.()
+      return Promise.all(outcomes)
+    }
     try {
-      return await transact(database, changes, 'readwrite', (texts, store) => {
-        const held = new Map<string, string | null | undefined>(changes.map(({ name }, index) => [name, texts[index]]))
-        return Promise.all(
-          changes.map((change) => {
-            const { name } = change
-            return settleText(change, held.get(name), async (raw, entry): Promise<undefined> => {
-              held.set(name, raw)
-              await (raw === null ? store.delete(name) : store.put({ raw, expires: entry!.expires }, name))
-              return
-            })
-          }),
-        )
+      return await transact(database, changes, 'readwrite', settleAll, (store) => {
+        // An abort is told by the transaction.
+        if (hope) for (const change of changes) if ('entry' in change) put(store, change, encodeEntry(change.name, change.entry), change.entry).catch(() => {})
       })
     } catch (cause) {
+      if (overtaken) return commit(database, changes, false)
       const error = asTierError(cause, 'indexedDB')
       if (error.code !== 'quota') throw cause
       // One change that does not fit aborts them all: each alone, so that its neighbours are kept.

@@ -26,7 +26,7 @@ export const MEMORY_ONLY: Budget = {
 
 export const FULL_CHAIN: Budget = {
   name: 'the full chain, with idb',
-  limit: 16_400,
+  limit: 16_500,
   goal: 5_500,
   code: [
     "import { createStorage, indexedDBTier, localStorageTier, sessionStorageTier, cookieTier, memoryTier } from 'holdfast'",
@@ -34,7 +34,7 @@ export const FULL_CHAIN: Budget = {
   ].join('\n'),
 }
 
-export const PLAIN_SCRIPT: Budget = { name: 'the plain script', limit: 16_200, goal: 6_500 }
+export const PLAIN_SCRIPT: Budget = { name: 'the plain script', limit: 16_300, goal: 6_500 }
 
 export const HUB: Budget = {
   name: 'the hub, above the core',

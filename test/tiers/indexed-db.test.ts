@@ -182,12 +182,33 @@ describe('a write', () => {
       request.addEventListener('success', () => request.transaction!.abort())
       return request
     })
+    // A page cannot abort what it has committed; a browser can.
+    vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(() => {})
     const receipt = await storage.set('token', 'after')
     expect(receipt.tier).toBe('localStorage')
     expect(receipt.passed.map(({ tier }) => tier)).toEqual(['indexedDB'])
     vi.restoreAllMocks()
     expect(await storage.get('token')).toBe('after')
     expect(await load().get('token')).toBe('after')
+  })
+
+  test('puts at once, and takes it back where something later stands, which it then leaves', async () => {
+    const { indexedDB, load } = browser()
+    const tier = indexedDBTier({ env: { indexedDB } })
+    const entryOf = (text: string, stamp: number) => ({ text, stamp, lifetime: 'device' as const })
+    await tier.write([{ name: 'chat.a', entry: entryOf('later', 9) }])
+    const outcomes = await tier.write([{ name: 'chat.b', entry: entryOf('new', 5) }, { name: 'chat.a', entry: entryOf('earlier', 5) }, { name: 'chat.', drop: 0 }])
+    expect(outcomes).toEqual([undefined, 9, undefined])
+    expect((await tier.read(['chat.a', 'chat.b'])).map((entry) => entry?.text)).toEqual(['later', 'new'])
+    // Of one name in one batch the later stamp wins, whichever comes first.
+    expect(await tier.write([{ name: 'chat.c', entry: entryOf('two', 2) }, { name: 'chat.c', entry: entryOf('one', 1) }])).toEqual([undefined, 2])
+    expect((await tier.read(['chat.c']))[0]?.text).toBe('two')
+    await tier.close()
+    // In a browser that cannot be told to commit, a transaction ends by itself.
+    const { commit } = IDBTransaction.prototype
+    Object.assign(IDBTransaction.prototype, { commit: undefined })
+    expect((await load().set('token', 'abc')).tier).toBe('indexedDB')
+    Object.assign(IDBTransaction.prototype, { commit })
   })
 
   test('that exceeds the quota fails alone: its neighbours of the same tick are kept', async () => {
