@@ -100,6 +100,16 @@ const all = (rounds: number, sets: number, together: number): Row[] => [
   row('mixed', sets, { rounds }),
 ]
 
+const packedLog = (form: 'checked' | 'noticed' | 'leased'): Contestant => ({
+  id: `packed-${form}`,
+  title: `packed log, reads ${form}`,
+  store: 'packed-log',
+  form,
+  cold: `import { make } from './stores/packed-log.js'\nPromise.resolve(make({ form: '${form}', hub: '' })).then((store) => store.get('token')).then(finish)`,
+})
+
+const plain = (form: 'each' | 'ranged'): Contestant => ({ id: `plain-${form}`, title: form === 'each' ? 'plain records, a get each' : 'plain records, one getAll', store: 'plain-records', form })
+
 const sizes = [10, 1000, 100_000]
 
 const growing = (contestant: Contestant): Contestant[] =>
@@ -212,5 +222,25 @@ export const groups: readonly Group[] = [
     contestants: [...growing({ ...holdfast, title: '**holdfast**' }), ...growing(idbKeyval), ...growing({ ...bareEach, title: 'bare' })],
     rows: [row('hot-gets', 200), row('awaited-sets', 200), row('cold-start', 1)],
     note: 'Entries in the namespace: 10, 1,000, 100,000.',
+  },
+]
+
+/** Tried and not built: measured where `--only` asks for it, and once in a smoke run. */
+export const explorations: readonly Group[] = [
+  {
+    id: 'packed',
+    title: 'Exploration: a namespace in few records',
+    reference: 'bare',
+    keys: 1000,
+    contestants: [bareEach, packed, memoryFirst, idbKeyval, holdfastIndexedDB, plain('each'), plain('ranged'), packedLog('checked'), packedLog('noticed'), packedLog('leased')],
+    rows: [...all(1, 500, 1000), row('keys', 1000, { id: 'keys-1000' }), row('large-value', 10), row('sweep', 10_000), row('cold-start', 1)],
+  },
+  {
+    id: 'packed-growth',
+    title: 'Exploration: growth',
+    reference: 'packed-noticed-10',
+    keys: 10,
+    contestants: [...growing(packedLog('noticed')), ...growing(packedLog('checked'))],
+    rows: [row('hot-gets', 200), row('awaited-sets', 200), row('cold-start', 1)],
   },
 ]

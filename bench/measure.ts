@@ -7,6 +7,8 @@ import type { Row, Work } from './workloads.js'
 
 export interface Effort {
   repetitions: number
+  /** Repetitions of a cold start: one sample is one start, where others are hundreds of operations. */
+  starts: number
   warmUps: number
   /** Told where it is, now and then. */
   progress(where: string, done: number, of: number): void
@@ -54,10 +56,11 @@ async function sample(tab: Tab, { workload, count, rounds, entries }: Row, keys:
 
 /** One row: everybody who can, in turn, again and again. */
 async function measureRow(group: Group, row: Row, runners: readonly Contestant[], effort: Effort, measured: Measured, take: (contestant: Contestant, first: boolean) => Promise<number>): Promise<void> {
-  const { repetitions, warmUps, progress } = effort
-  const times: Record<string, number[]> = ((measured.times[group.id] ??= {})[row.id] = Object.fromEntries(runners.map(({ id }) => [id, Array.from({ length: repetitions }, () => NaN)])))
+  const { repetitions, starts, warmUps, progress } = effort
+  const again = row.workload === 'cold-start' ? starts : repetitions
+  const times: Record<string, number[]> = ((measured.times[group.id] ??= {})[row.id] = Object.fromEntries(runners.map(({ id }) => [id, Array.from({ length: again }, () => NaN)])))
   const out = new Set<string>()
-  const turns = turnsOf(runners, repetitions, warmUps)
+  const turns = turnsOf(runners, again, warmUps)
   for (const [index, { round, item }] of turns.entries()) {
     progress(`${group.title}: ${row.title}`, index, turns.length)
     if (out.has(item.id)) continue
@@ -106,7 +109,7 @@ export async function measureGroup(browser: Browser, group: Group, effort: Effor
   for (const row of group.rows.filter(({ workload }) => workload === 'cold-start')) {
     await measureRow(group, row, able(row), effort, measured, (contestant) => coldStart(browser, group, contestant))
   }
-  if (group.id === 'growth') await measureHeaps(browser, group, measured)
+  if (group.id.endsWith('growth')) await measureHeaps(browser, group, measured)
 }
 
 /** What a page's heap holds once the store is open, among few entries and among many. */

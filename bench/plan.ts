@@ -1,4 +1,4 @@
-import { type Group, groups } from './contestants.js'
+import { explorations, type Group, groups } from './contestants.js'
 import { type Row, row as rowOf } from './workloads.js'
 
 /** What a run is asked for: `--only get`, `--smoke`, `--repetitions 9`. */
@@ -33,7 +33,8 @@ function small({ id, workload, count, entries }: Row): Row {
 
 /** The groups that a run goes through, with what it leaves out left out. */
 export function planOf({ only, smoke }: Wish): Group[] {
-  const wanted = groups
+  const all = smoke || only?.startsWith('packed') ? [...groups, ...explorations] : groups
+  const wanted = all
     .map((group) => ({ ...group, rows: group.rows.filter(({ id }) => `${group.id}/${id}`.includes(only ?? '')) }))
     .filter(({ rows }) => rows.length > 0)
   if (wanted.length === 0) throw new RangeError(`--only: nothing has '${only}' in its name. There are: ${groups.flatMap((group) => group.rows.map(({ id }) => `${group.id}/${id}`)).join(', ')}`)

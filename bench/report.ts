@@ -19,7 +19,7 @@ function ratioCell(results: Results, group: Group, row: string, { id }: Contesta
 }
 
 /** Among as many entries as it holds, a contestant is measured against itself among the fewest. */
-const referenceOf = (group: Group, { id }: Contestant): string => (group.id === 'growth' ? id.replace(/\d+$/, '10') : group.reference)
+const referenceOf = (group: Group, { id }: Contestant): string => (group.id.endsWith('growth') ? id.replace(/\d+$/, '10') : group.reference)
 
 function tableOf(results: Results, group: Group): string {
   const measured = group.rows.filter(({ id }) => results.times[group.id]?.[id])
@@ -79,7 +79,7 @@ function heapLines({ heap }: Results): string[] {
 export function groupTables(results: Results, plan: readonly Group[]): string {
   return plan
     .filter(({ id }) => results.times[id])
-    .map((group) => tableOf(results, group) + (group.id === 'growth' ? '\n' + heapLines(results).join('\n') : ''))
+    .map((group) => tableOf(results, group) + (group.id.endsWith('growth') ? '\n' + heapLines(results).join('\n') : ''))
     .join('\n')
 }
 
@@ -93,7 +93,7 @@ export function reportOf(results: Results, plan: readonly Group[]): string {
     '# Results',
     '',
     `Made by \`npm run bench\` on ${date}: ${browser}, ${cores} cores, a profile on disk, each library on its own origin, cross-origin`,
-    `isolated; ${repetitions} repetitions in turn after one that was thrown away; ${told(minutes)} minutes. Times of another machine differ; the`,
+    `isolated; ${repetitions} repetitions in turn (${3 * repetitions} of a cold start) after one that was thrown away; ${told(minutes)} minutes. Times of another machine differ; the`,
     'ratios are what to read. [docs/performance.md](../docs/performance.md) says what they mean.',
     '',
     '## What was promised',
