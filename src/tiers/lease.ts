@@ -87,9 +87,9 @@ export const createLease = (env: Env, database: string) => {
     away = false
   }
   const join = (): void => {
-    if (channel || !env.BroadcastChannel) return
+    if (channel) return
     try {
-      channel = new env.BroadcastChannel('holdfast.' + database)
+      channel = new env.BroadcastChannel!('holdfast.' + database)
       id = Math.random()
       channel.addEventListener('message', hear)
       // In Node it would keep the process alive.

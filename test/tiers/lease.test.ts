@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Env } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { fakeClock } from 'holdfast/testing'
 import { createLease } from '../../src/tiers/lease.js'
@@ -62,8 +63,11 @@ describe('what a page has read', () => {
 
   test('is never answered where there is no channel, and a write waits for nobody', async () => {
     const clock = fakeClock(0)
-    for (const BroadcastChannel of [undefined, function () { throw new DOMException('denied', 'SecurityError') } as never]) {
-      const lease = createLease({ BroadcastChannel, performance: clock, ...clock.env }, 'holdfast.chat')
+    const denied = (): never => {
+      throw new DOMException('denied', 'SecurityError')
+    }
+    for (const has of [{ value: undefined }, { value: denied }, { get: denied }]) {
+      const lease = createLease(Object.defineProperty({ performance: clock, ...clock.env }, 'BroadcastChannel', has) as Env, 'holdfast.chat')
       await lease.read(['token'], async () => [undefined])
       await clock.advance(60)
       await lease.read(['token'], async () => [undefined])
