@@ -13,8 +13,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function ratioCell(results: Results, group: Group, row: string, { id }: Contestant, reference: string): string {
   const times = timesOf(results, group.id, row, id)
-  if (times.length === 0) return '–'
-  const ratio = ratioOf(times, timesOf(results, group.id, row, reference))
+  const base = timesOf(results, group.id, row, reference)
+  if (times.length === 0 || base.length === 0) return '–'
+  const ratio = ratioOf(times, base)
   return ratio ? toldFigure(ratio) : '✗'
 }
 
@@ -106,7 +107,7 @@ export function reportOf(results: Results, plan: readonly Group[]): string {
     '# Ratios',
     '',
     'Time against the line that has 1 in its table: 2 is twice as slow, 0.5 twice as fast. In brackets the quartiles of all repetitions.',
-    '–: the library has no such call. ✗: it failed, see above.',
+    '–: the library, or the one it is measured against, has no such call. ✗: it failed, see above.',
     '',
     groupTables(results, plan),
     '## Sizes',
