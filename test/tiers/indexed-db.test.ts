@@ -299,3 +299,41 @@ describe('many names at once', () => {
     await tier.close()
   })
 })
+
+describe('what is read from memory', () => {
+  /** A tier that is at home in its page, and has read this name. */
+  const settled = async () => {
+    const indexedDB = new IDBFactory()
+    let at = 0
+    class Silent {
+      addEventListener(): void {}
+      postMessage(): void {}
+      close(): void {}
+    }
+    const env = { indexedDB, BroadcastChannel: Silent as never, performance: { now: () => at }, setTimeout: (run: () => void) => setImmediate(run), clearTimeout: (timer: never) => clearImmediate(timer) }
+    const tier = indexedDBTier({ env })
+    await tier.write([{ name: 'chat.token', entry: { text: 'abc', stamp: 1, lifetime: 'device' } }])
+    at += 100
+    await tier.read(['chat.token'])
+    const made = transactions()
+    return { indexedDB, tier, made, read: async () => (await tier.read(['chat.token']))[0]?.text, pass: (ms: number) => (at += ms) }
+  }
+
+  test('needs no transaction, and one again after a while', async () => {
+    const { tier, made, read, pass } = await settled()
+    expect([await read(), await read()]).toEqual(['abc', 'abc'])
+    expect(made.of('readonly')).toHaveLength(0)
+    pass(30)
+    expect(await read()).toBe('abc')
+    expect(made.of('readonly')).toHaveLength(1)
+    await tier.close()
+  })
+
+  test('is gone at once where the browser, or another tab, deletes the database', async () => {
+    const { indexedDB, tier, read } = await settled()
+    expect(await read()).toBe('abc')
+    await answerOf(indexedDB.deleteDatabase('holdfast.chat'))
+    expect(await read()).toBeUndefined()
+    await tier.close()
+  })
+})
