@@ -1,5 +1,6 @@
-import type { Ground, Route } from './chain.js'
-import { askEach, createChain } from './chain.js'
+import type { Ground, Route } from './route.js'
+import { createChain } from './chain.js'
+import { askEach } from './route.js'
 import type { Change, Entry, Env, Kept, Outcome, Tier } from './contracts.js'
 import { LIFETIMES } from './entry.js'
 import { isStorageError, StorageError } from './errors.js'
@@ -43,7 +44,7 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
     cleared: 0,
   }
   const { find } = createChain(ground)
-  const routeOf = (name: string): Route => ({ key: name, name, links, life: LONGEST, secret: false })
+  const routeOf = (name: string): Route => ({ key: name, name, links, life: LONGEST })
 
   const readOne = async (name: string): Promise<Entry | undefined> => {
     const { newest } = await find(routeOf(name)).catch(fail)

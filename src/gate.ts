@@ -3,7 +3,7 @@ import type { Consent, Entry, Env } from './contracts.js'
 import { FRACTIONS } from './entry.js'
 import { isStorageError } from './errors.js'
 import type { Copy } from './link.js'
-import { createLink } from './link.js'
+import { copyOf, createLink } from './link.js'
 import type { Way } from './options.js'
 import { tombstone } from './register.js'
 import { memoryTier } from './tiers/memory.js'
@@ -93,13 +93,13 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, wr
       // Out of reach: the next page tries again.
     }
     const lefts = await Promise.all(
-      links.map(async ({ read, write }) => {
-        const copy = await read(name)
+      links.map(async (link) => {
+        const copy = await copyOf(link, name)
         // A tier that cannot be reached may hold one: then it is outranked.
         if (isStorageError(copy)) return true
         const [entry] = copy
         // Damaged text of ours is a piece of a value.
-        return entry?.corrupt ? isStorageError(await write({ name, drop: 1 / FRACTIONS })) : typeof entry?.text === 'string'
+        return entry?.corrupt ? isStorageError(await link.write({ name, drop: 1 / FRACTIONS })) : typeof entry?.text === 'string'
       }),
     )
     const left = lefts.includes(true)
@@ -153,7 +153,7 @@ export const createGate = ({ consent, declared, chain, turns, now, env, emit, wr
     },
     waits: (way) => !!allows(way.category!) && held.has(way),
     async hold(way) {
-      const copy = await link.read(way.name)
+      const copy = await copyOf(link, way.name)
       held.set(way, (copy as Copy)[0]?.stamp ?? 0)
       // The answer may have come meanwhile.
       if (allows(way.category!)) release(way)

@@ -1,6 +1,7 @@
 import type { Change } from './contracts.js'
 import { isStorageError } from './errors.js'
 import type { Link } from './link.js'
+import { copyOf } from './link.js'
 
 /** How exactly the last use is kept: a 64th of the span, so that reads seldom write. */
 const GRAIN = 64
@@ -14,7 +15,7 @@ export const createIdle = (span: number, epoch: string, links: readonly Link[], 
   let checking: Promise<void> | undefined
 
   const mark = async (used: number, write?: boolean): Promise<void> => {
-    const copies = await Promise.all(links.map((link) => link.read(epoch)))
+    const copies = await Promise.all(links.map((link) => copyOf(link, epoch)))
     const seen = copies.map((copy) => (isStorageError(copy) ? undefined : copy[1]))
     const last = Math.max(0, ...seen.map((entry) => Number(entry?.text ?? 0) || 0))
     if (last && last + span <= used) {

@@ -1,5 +1,5 @@
 export type { Bus, Change, Consent, Entry, Env, Kept, Lifetime, MaybePromise, Outcome, Reach, Seal, Tier, Traits, Usage } from './contracts.js'
-export type { Receipt } from './chain.js'
+export type { Receipt } from './route.js'
 export type { Attempt, Code, TierCode } from './errors.js'
 export { isStorageError, StorageError } from './errors.js'
 export type { Codec } from './json.js'

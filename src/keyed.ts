@@ -1,4 +1,6 @@
-import type { Chain, Found, Receipt } from './chain.js'
+import { andThen, promised } from './answer.js'
+import type { Chain } from './chain.js'
+import type { Found, Receipt } from './route.js'
 import { isStorageError, StorageError } from './errors.js'
 import type { Emitter } from './events.js'
 import type { Gate } from './gate.js'
@@ -18,7 +20,7 @@ export interface KeyedGround {
   /** Whether the page is on its way out. */
   leaving(): boolean
   /** Before each operation. */
-  ready(write?: boolean): Promise<void>
+  ready(write?: boolean): Promise<void> | undefined
   turns: Turns
   chain: Chain
   values: Values
@@ -52,14 +54,18 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
     return route
   }
   /** Every verb of one key: its rule, the state of the storage, and for those that write its turn. */
-  const verb = async <T>(key: string, act: (way: Way) => Promise<T>, inTurn = true, write?: boolean): Promise<T> => {
-    checkKey(key)
-    const way = wayOf(key)
-    if (!way) throw new StorageError('unknown-key', key + ': not a key')
-    await ready(write)
-    if (young.has(way) || gate?.waits(way)) return turns.one(key, async () => act(await enter(way)))
-    return inTurn && !leaving() ? turns.one(key, () => act(routeOf(way))) : defer(act(routeOf(way)))
-  }
+  const verb = <T>(key: string, act: (way: Way) => Promise<T>, inTurn = true, write?: boolean): Promise<T> =>
+    promised(() => {
+      checkKey(key)
+      const way = wayOf(key)
+      if (!way) throw new StorageError('unknown-key', key + ': not a key')
+      const begin = (): Promise<T> => {
+        if (young.has(way) || gate?.waits(way)) return turns.one(key, async () => act(await enter(way)))
+        return inTurn && !leaving() ? turns.one(key, () => act(routeOf(way))) : defer(act(routeOf(way)))
+      }
+      const entering = ready(write)
+      return entering ? entering.then(begin) : begin()
+    })
   const place = async (way: Way, text: string, { lifetime, ms }: Term, read?: Found['newest']): Promise<Receipt | undefined> => {
     const { key, held } = way
     const receipt = await chain.put(leaving() ? atOnce(way) : way, text, lifetime, ms, read)
@@ -94,36 +100,40 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
     if (!(migrated || due) || routeOf(way.held ?? way) !== way || (await chain.find(way)).newest?.entry.stamp !== stamp) return
     await place(way, migrated ? await values.admit(way, values.encode(way.key, value)) : text!, due ? term : { lifetime, ...(left && { ms: left }) }, newest)
   }
-  const find = async (way: Way): Promise<[found: Found, value?: Value | undefined]> => {
-    const found = await chain.find(way)
-    const read = await values.decode(way, found)
-    const { key, links: [first], reach } = way
-    const { traits } = first!.tier
-    const { link, entry } = found.newest ?? {}
-    // A page put it there as it went, or while the first tier was away.
-    if (read && link!.tier.traits.sync && !traits.sync && !first!.health.reason && keeps(traits, entry!.lifetime) && !reach && !risen.has(key)) {
-      risen.add(key)
-      defer(turns.one(key, () => renew(way, found, { ...read, migrated: true })), true)
-    }
-    return [found, read]
-  }
+  const read = <T>(way: Way, act: (found: Found, value?: Value) => T): Promise<T> =>
+    chain.find(way).then((found) =>
+      andThen(values.decode(way, found), (value) => {
+        const { key, links: [first], reach } = way
+        const { traits } = first!.tier
+        const { link, entry } = found.newest ?? {}
+        // A page put it there as it went, or while the first tier was away.
+        if (value && link !== first && link!.tier.traits.sync && !traits.sync && !first!.health.reason && keeps(traits, entry!.lifetime) && !reach && !risen.has(key)) {
+          risen.add(key)
+          defer(turns.one(key, () => renew(way, found, { ...value, migrated: true })), true)
+        }
+        return act(found, value)
+      }),
+    )
+  const find = (way: Way): Promise<[found: Found, value?: Value | undefined]> => read(way, (found, value) => [found, value])
   const peek = (key: string): Promise<unknown> =>
-    verb(key, async (way) => {
-      const [found, read] = await find(way)
-      if (read && (read.migrated || way.sliding)) defer(turns.one(key, () => renew(way, found, read)), true)
-      return read?.value
-    }, false)
+    verb(key, (way) =>
+      read(way, (found, value) => {
+        if (value && (value.migrated || way.sliding)) defer(turns.one(key, () => renew(way, found, value)), true)
+        return value?.value
+      }), false)
   /** One that its rule renews has no other lifetime: a read could not tell. */
   const termOf = (key: string, ttl: Ttl | undefined): Term | undefined => {
     if (ttl !== undefined && wayOf(key)?.sliding) throw new RangeError(`ttl: ${key} has that of its rule, because it slides`)
     return ttl === undefined ? ttl : parseTtl(ttl)
   }
-  const set = async (key: string, value: unknown, { ttl }: WriteOptions = {}): Promise<Receipt> => {
-    checkKey(key)
-    const term = termOf(key, ttl)
-    const text = values.encode(key, value)
-    return verb(key, async (way) => (await place(way, await values.admit(way, text), term ?? way.term(value)))!, true, true)
-  }
+  const set = (key: string, value: unknown, { ttl }: WriteOptions = {}): Promise<Receipt> =>
+    promised(() => {
+      checkKey(key)
+      const term = termOf(key, ttl)
+      const text = values.encode(key, value)
+      const kept = (way: Way, form: string): Promise<Receipt> => place(way, form, term ?? way.term(value)) as Promise<Receipt>
+      return verb(key, (way) => andThen(values.admit(way, text), (form) => kept(way, form)) as Promise<Receipt>, true, true)
+    })
   const remove = (key: string): Promise<void> => verb(key, async (way) => void (way.held ? await gate!.purge(way.held) : await chain.put(way, null, 'device')))
   const touch = async (key: string, ttl?: Ttl): Promise<Receipt | undefined> => {
     const term = termOf(key, ttl)

@@ -1,4 +1,5 @@
 import type { Change, Entry, Env, MaybePromise, Outcome, Tier } from './contracts.js'
+import { andThen, isPromise } from './answer.js'
 import { aboutOneWrite, asTierError, isStorageError, StorageError } from './errors.js'
 import type { Health } from './health.js'
 import { healthOf } from './health.js'
@@ -19,11 +20,12 @@ export type Copy = readonly [entry: Entry | undefined, epoch: Entry | undefined]
 export interface Link {
   readonly tier: Tier
   readonly health: Health
-  read(name: string): Promise<Copy | StorageError>
+  /** Told in the same breath by a tier that answers at once. */
+  read(name: string, done: (copy: Copy | StorageError) => void): void
   /** A number is the stamp, of the name or of the epoch, that stands against the change. */
   write(change: Change): Promise<Outcome>
   /** An operation beside the batches. */
-  ask<T>(operation: (tier: Tier) => MaybePromise<T>): Promise<T | StorageError>
+  ask<T>(operation: (tier: Tier) => MaybePromise<T>): MaybePromise<T | StorageError>
   /** Tries a tier that is down, now. */
   retry(): Promise<void>
   /** Remembers a change that the tier could not be told. */
@@ -37,19 +39,23 @@ export interface Link {
 /** Seconds after which a tier that is down is tried again. */
 const PAUSES = [1, 5, 30]
 
-const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => !!(value as Promise<T> | undefined)?.then
 const stampOf = (change: Change): number => ('drop' in change ? change.drop : change.entry.stamp)
 
-/** What one tick asks for travels together. */
-const batched = <Item, Answer>(run: (items: Item[]) => Promise<readonly Answer[]>): ((item: Item) => Promise<Answer>) => {
-  let queue: [item: Item, done: (answer: Answer) => void][] = []
-  const flush = async (): Promise<void> => {
-    const asked = queue
-    queue = []
-    const answers = await run(asked.map(([item]) => item))
-    asked.forEach(([, done], index) => done(answers[index]!))
+/** What one tick asks for travels together. No promise for each: most of what a tier that answers at once costs is promises. */
+const batched = <Item, Answer>(run: (items: Item[]) => MaybePromise<readonly Answer[]>): ((item: Item, done: (answer: Answer) => void) => void) => {
+  let items: Item[] = []
+  let waiting: ((answer: Answer) => void)[] = []
+  const flush = (): void => {
+    const told = waiting
+    const asked = items
+    items = []
+    waiting = []
+    andThen(run(asked), (answers) => told.forEach((done, index) => done(answers[index]!)))
   }
-  return (item) => new Promise((done) => void (queue.push([item, done]) < 2 && Promise.resolve().then(flush)))
+  return (item, done) => {
+    waiting.push(done)
+    if (items.push(item) < 2) void Promise.resolve().then(flush)
+  }
 }
 
 export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: LinkOptions): Link => {
@@ -110,21 +116,26 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
         })
       : answer
 
-  const attempt = async <T>(operation: (tier: Tier) => MaybePromise<T>, proof = false): Promise<T | StorageError> => {
-    try {
-      if (!health.opened && !health.left) {
-        health.opened = true
-        await bounded(tier.open())
-      }
+  const attempt = <T>(operation: (tier: Tier) => MaybePromise<T>, proof = false): MaybePromise<T | StorageError> => {
+    const failed = (cause: unknown): StorageError => fail(asTierError(cause, tier.name))
+    const start = (): MaybePromise<T> => {
       // What comes late would open it for nobody.
       if (health.left) throw new StorageError('unavailable', tier.name + ': closed')
-      const value = await bounded(operation(tier))
+      return bounded(operation(tier))
+    }
+    const over = (value: T): T => {
       const failure = Array.isArray(value) && value.find((one) => isStorageError(one) && !aboutOneWrite(one))
       if (failure) fail(failure)
       else up(proof)
       return value
+    }
+    try {
+      const closed = !health.opened && !health.left
+      if (closed) health.opened = true
+      const answer = andThen(closed ? andThen(bounded(tier.open()), start) : start(), over)
+      return isPromise(answer) ? answer.catch(failed) : answer
     } catch (cause) {
-      return fail(asTierError(cause, tier.name))
+      return failed(cause)
     }
   }
 
@@ -135,7 +146,7 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
     if (missed.size) await tell([])
   }
 
-  const ask = async <T>(operation: (tier: Tier) => MaybePromise<T>, proof?: boolean): Promise<T | StorageError> => {
+  const ask = <T>(operation: (tier: Tier) => MaybePromise<T>, proof?: boolean): MaybePromise<T | StorageError> => {
     const { reason } = health
     if (reason && (proof || reason.code !== 'refused')) {
       // After a hang nobody waits for the trial: whoever comes after its answer has the tier again.
@@ -147,46 +158,53 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
   }
 
   /** What the tier missed goes first, then the batch, then a question for the epoch. */
-  const tell = async (changes: readonly Change[]): Promise<Outcome[]> => {
+  const tell = (changes: readonly Change[]): MaybePromise<Outcome[]> => {
     const late = [...missed.values()]
-    const all = [...late, ...changes, ...(epoch ? [{ name: epoch, drop: 0 }] : [])]
-    const answer = await ask(() => tier.write(all), all.some((change) => 'entry' in change))
-    // Why it was not asked is known; by now it may be back.
-    if (isStorageError(answer)) return changes.map(() => answer)
-    const outcomes: readonly Outcome[] = Array.isArray(answer) ? answer : all.map(() => asTierError(answer, tier.name))
-    late.forEach((change, index) => isStorageError(outcomes[index]) || (missed.get(change.name) === change && missed.delete(change.name)))
-    const standing = epoch && outcomes[all.length - 1]
-    return changes.map((change, index) => {
-      const outcome = outcomes[late.length + index]
-      // Whatever else a tier answers is not a promise that it has the entry.
-      if (outcome !== undefined && typeof outcome !== 'number') return fail(asTierError(outcome, tier.name))
-      return change.name !== epoch && (standing as number) >= stampOf(change) ? (standing as number) : outcome
+    const all = [...late, ...changes]
+    if (epoch) all.push({ name: epoch, drop: 0 })
+    return andThen(ask(() => tier.write(all), all.some((change) => 'entry' in change)), (answer) => {
+      // Why it was not asked is known; by now it may be back.
+      if (isStorageError(answer)) return changes.map(() => answer)
+      const outcomes: readonly Outcome[] = Array.isArray(answer) ? answer : all.map(() => asTierError(answer, tier.name))
+      late.forEach((change, index) => isStorageError(outcomes[index]) || (missed.get(change.name) === change && missed.delete(change.name)))
+      const standing = epoch && outcomes[all.length - 1]
+      return changes.map((change, index) => {
+        const outcome = outcomes[late.length + index]
+        // Whatever else a tier answers is not a promise that it has the entry.
+        if (outcome !== undefined && typeof outcome !== 'number') return fail(asTierError(outcome, tier.name))
+        return change.name !== epoch && (standing as number) >= stampOf(change) ? (standing as number) : outcome
+      })
     })
   }
+  const write = batched(tell)
 
-  const read = batched<string, Copy | StorageError>(async (names) => {
+  /** What the tier has not heard yet is not answered from it. */
+  const seen = (name: string, entry: Entry | undefined): Entry | undefined => {
+    const change = entry && missed.get(name)
+    return change && !entry.corrupt && entry.stamp <= stampOf(change) ? undefined : entry
+  }
+
+  const read = batched<string, Copy | StorageError>((names) => {
     if (missed.size) void tell([])
-    const asked = [...new Set(epoch ? [...names, epoch] : names)]
-    const entries = await ask(() => tier.read(asked))
-    if (!Array.isArray(entries)) {
-      const error = isStorageError(entries) ? entries : fail(asTierError(entries, tier.name))
-      return names.map(() => error)
-    }
-    const held = new Map<string, Entry | undefined>(asked.map((name, index) => [name, entries[index]]))
-    /** What the tier has not heard yet is not answered from it. */
-    const seen = (name: string): Entry | undefined => {
-      const entry = held.get(name)
-      const change = missed.get(name)
-      return entry && change && !entry.corrupt && entry.stamp <= stampOf(change) ? undefined : entry
-    }
-    return names.map((name) => [seen(name), epoch ? seen(epoch) : undefined])
+    const places = new Map<string, number>()
+    for (const name of names) if (!places.has(name)) places.set(name, places.size)
+    if (epoch && !places.has(epoch)) places.set(epoch, places.size)
+    const asked = [...places.keys()]
+    return andThen(ask(() => tier.read(asked)), (entries) => {
+      if (!Array.isArray(entries)) {
+        const error = isStorageError(entries) ? entries : fail(asTierError(entries, tier.name))
+        return names.map(() => error)
+      }
+      const mark = epoch ? seen(epoch, entries[places.get(epoch)!]) : undefined
+      return names.map((name) => [seen(name, entries[places.get(name)!]), mark])
+    })
   })
 
   return {
     tier,
     health,
     read,
-    write: batched(tell),
+    write: (change) => new Promise((done) => write(change, done)),
     ask,
     retry,
     fail,
@@ -210,3 +228,5 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
     },
   }
 }
+
+export const copyOf = ({ read }: Link, name: string): Promise<Copy | StorageError> => new Promise((done) => read(name, done))

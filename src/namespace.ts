@@ -1,5 +1,6 @@
-import type { Chain, Found, Ground } from './chain.js'
-import { askEach, ROUNDS } from './chain.js'
+import type { Chain } from './chain.js'
+import type { Found, Ground } from './route.js'
+import { askEach, ROUNDS } from './route.js'
 import type { Entry, Outcome } from './contracts.js'
 import { FRACTIONS } from './entry.js'
 import type { StorageError } from './errors.js'

@@ -1,4 +1,4 @@
-import type { Route } from './chain.js'
+import type { Route } from './route.js'
 import type { Consent, Env, Seal, Tier } from './contracts.js'
 import type { Codec } from './json.js'
 import type { Term, Ttl } from './lifetime.js'
@@ -8,6 +8,7 @@ import type { Refinement } from './refinement.js'
 import { refinementOf } from './refinement.js'
 import type { Adoption, Rule, Rules } from './rule.js'
 import { isExternal } from './rule.js'
+import { secretOf } from './sealing.js'
 
 /** What `createStorage` takes; anything else is refused, because it may be a promise that this version cannot keep. */
 export interface StorageOptions {
@@ -105,8 +106,8 @@ export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, sta
     const term = typeof lasting === 'function' ? undefined : parseTtl(lasting)
     const links = own?.map((tier) => everywhere.find((link) => link.tier.name === tier)!) ?? everywhere
     return {
-      key, name: start + name, links, everywhere, life: term?.ms ?? LONGEST, secret: !!secret, reach, path, category, adopt,
-      ...(secret && { seal }),
+      key, name: start + name, links, everywhere, life: term?.ms ?? LONGEST, reach, category, adopt,
+      secret: secret ? secretOf(seal, start + name, path) : undefined,
       sliding: !!sliding,
       once: !!once,
       refinement: refinementOf(rule) ?? {},
@@ -114,13 +115,16 @@ export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, sta
     }
   }
   const declared = keys && new Map(Object.entries(keys).flatMap(([key, rule]) => (isExternal(rule) ? [] : [[key, make(key, rule)] as const])))
+  /** Without a registry all keys have one rule. */
+  const plain = make('', {})
+  const plainly = (key: string): Way => ({ ...plain, key, name: start + key })
   return {
     declared: declared && [...declared.values()],
-    wayOf: (key: string): Way | undefined => (declared ? declared.get(key) : make(key, {})),
+    wayOf: (key: string): Way | undefined => (declared ? declared.get(key) : plainly(key)),
     /** The ways of a stored name: several keys may share it, and none may declare it. */
     waysNamed(name: string): Way[] {
       const ways = [...(declared?.values() ?? [])].filter((way) => way.name === name)
-      return ways[0] ? ways : [make(name.slice(start.length), {})]
+      return ways[0] ? ways : [plainly(name.slice(start.length))]
     },
   }
 }

@@ -24,16 +24,22 @@ export interface Absence {
 }
 
 export const createPage = (env: Env, links: readonly Link[], sweep: () => Promise<unknown>, absence: Absence): Page => {
-  const work = new Set<Promise<unknown>>()
-  const queue = new Set<Promise<unknown>>()
+  /** How much is under way, without and with a turn to wait for. */
+  const busy: [number, number] = [0, 0]
+  let waiting: (() => void)[] = []
   let planned: boolean | undefined
   let leaving = false
 
   const defer: Page['defer'] = (job, queued) => {
-    const set = queued ? queue : work
-    const over = (): unknown => set.delete(settled)
-    const settled: Promise<unknown> = job.then(over, over)
-    set.add(settled)
+    const kind = queued ? 1 : 0
+    const over = (): void => {
+      if (--busy[kind]) return
+      const told = waiting
+      waiting = []
+      told.forEach((done) => done())
+    }
+    busy[kind]++
+    job.then(over, over)
     return job
   }
   /** A page that comes back, or is looked at again, tries what was down. Going out of sight is no coming back. */
@@ -67,7 +73,7 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
     },
     async flush(unqueued) {
       run()
-      while (work.size || (!unqueued && queue.size)) await Promise.all(unqueued ? work : [...work, ...queue])
+      while (busy[0] || (!unqueued && busy[1])) await new Promise<void>((done) => waiting.push(done))
     },
     leaving: () => leaving,
     stop() {

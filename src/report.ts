@@ -1,6 +1,8 @@
-import type { Chain, Route } from './chain.js'
+import type { Chain } from './chain.js'
+import type { Route } from './route.js'
 import { isStorageError, StorageError } from './errors.js'
 import type { Link } from './link.js'
+import { copyOf } from './link.js'
 import type { Stamps } from './stamps.js'
 import type { Inspection, TierStatus } from './surface.js'
 
@@ -10,7 +12,7 @@ const probe = async (link: Link, start: string, stamps: Stamps, expires: number)
   const name = `${start || 'holdfast.'}probe-${Math.random().toString(36).slice(2)}`
   await link.retry()
   const outcome = await link.write({ name, entry: { text: '', stamp: stamps.next(name), lifetime: tier.traits.lifetimes.slice(-1)[0]!, expires } })
-  const copy = await link.read(name)
+  const copy = await copyOf(link, name)
   await link.write({ name, drop: Infinity })
   if (tier.destroy) await link.ask(() => tier.destroy!(name))
   if (!isStorageError(outcome) && !isStorageError(copy) && !copy[0]) link.fail(new StorageError('refused', tier.name + ': not kept'))

@@ -1,4 +1,5 @@
-import type { Ground, Receipt } from './chain.js'
+import { promised } from './answer.js'
+import type { Ground, Receipt } from './route.js'
 import { createBus } from './bus.js'
 import { createChain } from './chain.js'
 import type { Tier } from './contracts.js'
@@ -97,14 +98,13 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
 
   let entered: Promise<void> | undefined
   /** Before each operation; the first one starts the page's own work. */
-  const ready = (write?: boolean): Promise<void> => (entered = enter(write))
-  const enter = async (write?: boolean): Promise<void> => {
+  const ready = (write?: boolean): Promise<void> | undefined => {
     if (closed) throw new StorageError('closed', 'closed')
     page.start()
     gate?.start()
     if (untidy) defer(all.tidy())
     untidy = false
-    if (use) await use(write)
+    return (entered = use ? use(write) : undefined)
   }
   const keyed = createKeyed({ wayOf, declared, leaving: page.leaving, ready, turns, chain, values, gate, emit, defer, now })
   const { verb, peek, set, remove, touch, routeOf } = keyed
@@ -112,7 +112,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   const { take, update, getOrSet } = exclusive
   const watching = createWatching({ bus, links, start, find: (way) => chain.find(routeOf(way)), decode: values.decode, now, env, defer })
   /** For a key that is used once, to get is to take. */
-  const get = async (key: string): Promise<unknown> => (wayOf(key)?.once ? take(key) : peek(key))
+  const get = (key: string): Promise<unknown> => (declared && wayOf(key)?.once ? take(key) : peek(key))
   const end = async (): Promise<void> => {
     closed = true
     page.stop()
@@ -130,10 +130,12 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
       untidy = true
     }),
   )
-  const whole = async <T>(act: () => Promise<T>, inTurn?: boolean, urgent?: boolean): Promise<T> => {
-    await ready()
-    return inTurn ? turns.all(act, urgent) : defer(act())
-  }
+  const whole = <T>(act: () => Promise<T>, inTurn?: boolean, urgent?: boolean): Promise<T> =>
+    promised(() => {
+      const begin = (): Promise<T> => (inTurn ? turns.all(act, urgent) : defer(act()))
+      const entering = ready()
+      return entering ? entering.then(begin) : begin()
+    })
 
   return {
     get,

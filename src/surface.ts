@@ -1,4 +1,4 @@
-import type { Receipt } from './chain.js'
+import type { Receipt } from './route.js'
 import type { Lifetime, MaybePromise, Reach } from './contracts.js'
 import type { Attempt, Code } from './errors.js'
 import type { Ttl } from './lifetime.js'

@@ -1,4 +1,5 @@
-import type { Found } from './chain.js'
+import type { Found } from './route.js'
+import type { MaybePromise } from './contracts.js'
 import { isStorageError, StorageError } from './errors.js'
 import type { Codec } from './json.js'
 import type { Way } from './options.js'
@@ -23,22 +24,26 @@ export const createValues = (codec: Codec, corrupt: (key: string, tier: string) 
     return text
   },
   /** What the rule asks of it, before it is written. */
-  async admit({ key, refinement: { check, wrap } }: Way, text: string): Promise<string> {
-    try {
-      await check?.(codec.decode(text))
-    } catch (cause) {
-      throw new StorageError('unencodable', key + ': not as its schema says', { cause })
-    }
-    return wrap ? wrap(text) : text
+  admit({ key, refinement: { check, wrap } }: Way, text: string): MaybePromise<string> {
+    const form = wrap ? wrap(text) : text
+    return check
+      ? Promise.resolve(text).then((text) => check(codec.decode(text))).then(
+          () => form,
+          (cause: unknown) => {
+            throw new StorageError('unencodable', key + ': not as its schema says', { cause })
+          },
+        )
+      : form
   },
   /** `undefined`: there is none, or none that can be read. */
-  async decode({ key, refinement: { read } }: Way, { text, newest }: Found): Promise<Value | undefined> {
+  decode({ key, refinement: { read } }: Way, { text, newest }: Found): MaybePromise<Value | undefined> {
+    const failed = (): undefined => corrupt(key, newest!.link.tier.name) as undefined
+    if (text === undefined) return
     try {
-      if (text !== undefined) return read ? await read(text, codec.decode) : { value: codec.decode(text) }
+      return read ? read(text, codec.decode).catch(failed) : { value: codec.decode(text) }
     } catch {
-      corrupt(key, newest!.link.tier.name)
+      return failed()
     }
-    return
   },
 })
 

@@ -1,5 +1,5 @@
-import type { Found } from './chain.js'
-import type { Bus, Env } from './contracts.js'
+import type { Found } from './route.js'
+import type { Bus, Env, MaybePromise } from './contracts.js'
 import type { Notice } from './bus.js'
 import type { Link } from './link.js'
 import type { Way } from './options.js'
@@ -13,7 +13,7 @@ export interface WatchingGround {
   /** Begins the name of each key; alone it stands for all of them. */
   start: string
   find(way: Way): Promise<Found>
-  decode(way: Way, found: Found): Promise<{ value: unknown } | undefined>
+  decode(way: Way, found: Found): MaybePromise<{ value: unknown } | undefined>
   now: () => number
   env: Env
   defer(work: Promise<unknown>): void
@@ -25,8 +25,8 @@ interface Watched {
   listeners: Set<Heard>
   /** `undefined`: not known yet. */
   last?: { text: string | undefined; expires: number }
-  /** One change after the other. */
-  turn: Promise<void>
+  /** One change after the other; the first look at once, before what is written from now on. */
+  turn?: Promise<void>
 }
 
 /** The ms after which a tier is read again that does not show yet what a notice told of: each process has its own copy of localStorage and of the cookies, and hears late. */
@@ -53,8 +53,9 @@ export const createWatching = ({ bus, links, start, find, decode, now, env, defe
   }
   const enqueue = (one: Watched, act: () => Promise<void>): void => {
     // A tier that cannot be read now tells nothing.
-    one.turn = one.turn.then(act).catch(() => {})
-    defer(one.turn)
+    const turn = (one.turn ? one.turn.then(act) : act()).catch(() => {})
+    one.turn = turn
+    defer(turn)
   }
   /** What changes before the first look was over is told whatever that saw. */
   const again = (one: Watched, stamp: number, sure: boolean | 'quiet' = !!one.last, [pause, ...pauses] = LATER): void =>
@@ -82,7 +83,7 @@ export const createWatching = ({ bus, links, start, find, decode, now, env, defe
   return {
     watch(way: Way, listener: Heard): () => void {
       const { key } = way
-      const one = watched.get(key) ?? { way, listeners: new Set<Heard>(), turn: Promise.resolve() }
+      const one = watched.get(key) ?? { way, listeners: new Set<Heard>() }
       // The same function may watch twice.
       const own: Heard = (value, news) => listener(value, news)
       if (!watched.has(key)) again(one, 0, 'quiet')

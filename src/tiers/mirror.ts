@@ -1,3 +1,4 @@
+import { andThen, isPromise } from '../answer.js'
 import type { Change, Entry, Env, MaybePromise, Outcome, Tier, Traits } from '../contracts.js'
 import { asTierError, isStorageError, StorageError } from '../errors.js'
 import { keeps, LONGEST, reachesTo, spanOf } from '../lifetime.js'
@@ -12,11 +13,6 @@ export interface MirrorOptions {
   /** Where timers are looked up. */
   env?: Env
 }
-
-const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => !!(value as Promise<T> | undefined)?.then
-
-/** Two tiers that answer at once are one that does. */
-const andThen = <T, U>(answer: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> => (isPromise(answer) ? answer.then(next) : next(answer))
 
 /** What it throws becomes its answer. */
 const settled = <T>(tier: Tier, act: () => MaybePromise<T>): MaybePromise<T | StorageError> => {

@@ -7,10 +7,11 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'contracts', files: ['contracts.ts'] },
   {
     name: 'leaves',
-    files: ['bus.ts', 'entry.ts', 'health.ts', 'json.ts', 'legacy.ts', 'lifetime.ts', 'lock.ts', 'origins.ts', 'refinement.ts', 'register.ts', 'rule.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
+    files: ['answer.ts', 'bus.ts', 'entry.ts', 'health.ts', 'json.ts', 'legacy.ts', 'lifetime.ts', 'lock.ts', 'origins.ts', 'refinement.ts', 'register.ts', 'rule.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
   },
   { name: 'link', files: ['link.ts', 'page.ts'] },
-  { name: 'chain', files: ['chain.ts', 'chain-tier.ts', 'idle.ts'] },
+  { name: 'route', files: ['route.ts'] },
+  { name: 'chain', files: ['chain.ts', 'chain-tier.ts', 'find.ts', 'idle.ts', 'put.ts', 'sealing.ts'] },
   // What a storage is made of: its options and its public shape come first, and their users after them.
   { name: 'surface', files: ['events.ts', 'options.ts', 'surface.ts'] },
   { name: 'parts', files: ['gate.ts', 'namespace.ts', 'report.ts', 'values.ts', 'watching.ts'] },

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../src/chain.js'
+import type { Receipt } from '../../src/route.js'
 import type { Holding } from './asked.js'
 import { gateOf, holdingOf, isAllowed, NOTHING } from './asked.js'
 import type { Change } from './changed.js'

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../src/chain.js'
+import type { Receipt } from '../../src/route.js'
 import type { Change } from './changed.js'
 import type { Dealing, Deed } from './deeds.js'
 import { dealingsOf } from './deeds.js'

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../src/chain.js'
+import type { Receipt } from '../../src/route.js'
 import type { Entry } from '../../src/contracts.js'
 import type { Change } from './changed.js'
 import type { Dealing } from './deeds.js'

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../src/chain.js'
+import type { Receipt } from '../../src/route.js'
 import type { Change } from './changed.js'
 import type { Deed } from './deeds.js'
 import { isNarrower, keepersOfRemoval, keepersOfSet, metBy, reached, stampOf, supersede } from './deeds.js'
