@@ -1,4 +1,4 @@
-import type { MaybePromise } from './contracts.js'
+import type { MaybePromise, Outcome } from './contracts.js'
 import { FRACTIONS } from './entry.js'
 import { isStorageError } from './errors.js'
 import type { StorageError } from './errors.js'
@@ -11,11 +11,12 @@ import { answersOf, isWeaker } from './route.js'
 export const createFind = (ground: Ground) => {
   const { now, stamps, emit, defer } = ground
   /** Drops what is outranked, and only then what has expired: never the newer before the older. */
-  const repair = async (name: string, stale: Held[], hides: (link: Link) => boolean, expired: Held[]): Promise<void> => {
+  const repair = (name: string, stale: Held[], hides: (link: Link) => boolean, expired: Held[]): Promise<unknown> => {
     const until = now() + LONGEST
-    const outcomes = await Promise.all(stale.map(({ link, entry }) => link.write({ name, drop: entry.stamp, bury: hides(link) ? until : 0 })))
-    const clean = outcomes.every((outcome) => outcome === undefined)
-    await Promise.all(expired.map(({ link, entry }) => link.write({ name, drop: entry.stamp, bury: entry.retain! > now() ? entry.retain! : clean ? 0 : until })))
+    const forget = (copies: readonly Held[], buryOf: (copy: Held) => number): Promise<Outcome[]> =>
+      Promise.all(copies.map((copy) => copy.link.write({ name, drop: copy.entry.stamp, bury: buryOf(copy) })))
+    const end = (clean: boolean): Promise<unknown> => forget(expired, ({ entry: { retain } }) => (retain! > now() ? retain! : clean ? 0 : until))
+    return stale[0] ? forget(stale, ({ link }) => (hides(link) ? until : 0)).then((outcomes) => end(outcomes.every((outcome) => outcome === undefined))) : end(true)
   }
 
   /** The newest of the copies wins, never tier order. */

@@ -186,17 +186,16 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
 
   const read = batched<string, Copy | StorageError>((names) => {
     if (missed.size) void tell([])
-    const places = new Map<string, number>()
-    for (const name of names) if (!places.has(name)) places.set(name, places.size)
-    if (epoch && !places.has(epoch)) places.set(epoch, places.size)
-    const asked = [...places.keys()]
+    const each = new Set(names)
+    const places = each.size < names.length ? new Map([...each].map((name, index) => [name, index])) : undefined
+    const asked = epoch ? [...each, epoch] : [...each]
     return andThen(ask(() => tier.read(asked)), (entries) => {
       if (!Array.isArray(entries)) {
         const error = isStorageError(entries) ? entries : fail(asTierError(entries, tier.name))
         return names.map(() => error)
       }
-      const mark = epoch ? seen(epoch, entries[places.get(epoch)!]) : undefined
-      return names.map((name) => [seen(name, entries[places.get(name)!]), mark])
+      const mark = epoch ? seen(epoch, entries[each.size]) : undefined
+      return names.map((name, index) => [seen(name, entries[places?.get(name) ?? index]), mark])
     })
   })
 

@@ -115,6 +115,8 @@ export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, sta
     }
   }
   const declared = keys && new Map(Object.entries(keys).flatMap(([key, rule]) => (isExternal(rule) ? [] : [[key, make(key, rule)] as const])))
+  const named = new Map<string, Way[]>()
+  declared?.forEach((way) => named.set(way.name, [...(named.get(way.name) ?? []), way]))
   /** Without a registry all keys have one rule. */
   const plain = make('', {})
   const plainly = (key: string): Way => ({ ...plain, key, name: start + key })
@@ -122,10 +124,7 @@ export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, sta
     declared: declared && [...declared.values()],
     wayOf: (key: string): Way | undefined => (declared ? declared.get(key) : plainly(key)),
     /** The ways of a stored name: several keys may share it, and none may declare it. */
-    waysNamed(name: string): Way[] {
-      const ways = [...(declared?.values() ?? [])].filter((way) => way.name === name)
-      return ways[0] ? ways : [plainly(name.slice(start.length))]
-    },
+    waysNamed: (name: string): Way[] => named.get(name) ?? [plainly(name.slice(start.length))],
   }
 }
 

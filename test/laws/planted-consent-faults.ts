@@ -8,7 +8,7 @@ const keyed = (find: string, replace: string): Patch => ({ file: 'src/keyed.ts',
 const fault = (name: string, ...patches: Patch[]): PlantedFault => ({ name: `consent: ${name}`, patches, footing: 'consent', laws: [12] })
 
 export const CONSENT_FAULTS: readonly PlantedFault[] = [
-  fault('a set goes past the gate', keyed('await place(way, await values.admit(way, text), term', 'await place(way.held ?? way, await values.admit(way, text), term')),
+  fault('a set goes past the gate', keyed('place(way, form, term', 'place(way.held ?? way, form, term')),
   fault('a touch goes past the gate', keyed('const receipt = await place(way, text!, term', 'const receipt = await place(way.held ?? way, text!, term')),
   fault('a read goes past the gate', keyed('defer(act(routeOf(way)))', 'defer(act(way))')),
   fault('keys lists what is not allowed', { file: 'src/namespace.ts', find: 'seen ? seen.route(way) : way', replace: 'way' }),
@@ -22,10 +22,10 @@ export const CONSENT_FAULTS: readonly PlantedFault[] = [
   fault('nothing goes when it is refused', gated('if (answer === false && before.get(category) !== false) withdraw(way, purge)', '')),
   fault('what waits stays when it is refused', gated('const had = await forget(way)', 'const had = false')),
   fault('what is refused stays in one tier', gated("await chain.put({ ...way, traceless: true }", "await chain.put({ ...way, links: links.slice(0, 1), traceless: true }")),
-  fault('one tier is not looked at when it is refused', gated('links.map(async ({ read, write })', 'links.slice(0, -1).map(async ({ read, write })')),
+  fault('one tier is not looked at when it is refused', gated('links.map(async (link)', 'links.slice(0, -1).map(async (link)')),
   fault('a refusal is written wherever it is heard', gated('const left = lefts.includes(true)', 'const left = true'), gated(', traceless: true', '')),
   fault('what a tier held while it was away stays', gated('if (isStorageError(copy)) return true', 'if (isStorageError(copy)) return false')),
   fault('no second look at a tier that was away', gated('    missed = true\n', '')),
-  fault('a damaged piece of what is refused stays', gated("entry?.corrupt ? isStorageError(await write({ name, drop: 1 / FRACTIONS }))", 'entry?.corrupt ? false')),
+  fault('a damaged piece of what is refused stays', gated("entry?.corrupt ? isStorageError(await link.write({ name, drop: 1 / FRACTIONS }))", 'entry?.corrupt ? false')),
   fault('clear waits for what waits for clear', { file: 'src/namespace.ts', find: 'await flush(true)', replace: 'await flush(false)' }),
 ]

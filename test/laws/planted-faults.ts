@@ -17,7 +17,8 @@ export interface PlantedFault {
   laws: readonly number[]
 }
 
-const chain = (find: string, replace: string): Patch => ({ file: 'src/chain.ts', find, replace })
+const finding = (find: string, replace: string): Patch => ({ file: 'src/find.ts', find, replace })
+const putting = (find: string, replace: string): Patch => ({ file: 'src/put.ts', find, replace })
 const chained = (find: string, replace: string): Patch => ({ file: 'src/chain-tier.ts', find, replace })
 const mirrored = (find: string, replace: string): Patch => ({ file: 'src/tiers/mirror.ts', find, replace })
 
@@ -31,8 +32,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'no tombstone: a removal takes away what it reaches, and leaves no word',
     patches: [
-      chain("text === null ? !(shared && lasting) && 'lifetime'", "text === null ? 'lifetime'"),
-      chain('link.write(guarded ? { name, entry: tombstone(stamp, until) } : drop)', 'link.write(drop)'),
+      putting("text === null ? !(shared && lasting) && 'lifetime'", "text === null ? 'lifetime'"),
+      putting('link.write(guarded ? { name, entry: tombstone(stamp, until) } : drop)', 'link.write(drop)'),
     ],
     footing: 'texts',
     laws: [3],
@@ -45,19 +46,19 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'tier order wins, whatever is newer',
-    patches: [chain('other.stamp - one.stamp ||', '0 * (other.stamp - one.stamp) ||')],
+    patches: [finding('entry.stamp > newest.entry.stamp ||', 'false ||')],
     footing: 'texts',
     laws: [2, 1],
   },
   {
     name: 'delete before write: the older copies go before the new one stands',
-    patches: [chain('const attempts = new Map<Link, Attempt>()\n', 'const attempts = new Map<Link, Attempt>()\n      if (text !== null) await Promise.all(links.map((link) => link.write({ name, drop: stamp })))\n')],
+    patches: [putting('const attempts = new Map<Link, Attempt>()\n', 'const attempts = new Map<Link, Attempt>()\n      if (text !== null) await Promise.all(links.map((link) => link.write({ name, drop: stamp })))\n')],
     footing: 'texts',
     laws: [6, 1],
   },
   {
     name: 'a drop without a stamp: what came later goes too',
-    patches: [chain('const drop = { name, drop: stamp, bury', 'const drop = { name, drop: Infinity, bury')],
+    patches: [putting('const drop = { name, drop: stamp, bury', 'const drop = { name, drop: Infinity, bury')],
     footing: 'texts',
     laws: [2, 1, 3],
   },
@@ -75,13 +76,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'expiry ignored by reads',
-    patches: [chain('const late = !dead && entry.expires! <= now()', 'const late = !dead && entry.expires! <= 0')],
+    patches: [finding('const late = !dead && entry.expires! <= now()', 'const late = !dead && entry.expires! <= 0')],
     footing: 'stand-ins',
     laws: [4],
   },
   {
     name: 'expired copies left where they are',
-    patches: [chain('await Promise.all(expired.map(({ link, entry }) => link.write({ name, drop: entry.stamp,', 'await Promise.all(expired.map(({ link, entry }) => link.write({ name, drop: 0 * entry.stamp,')],
+    patches: [finding('forget(expired,', 'forget([],')],
     footing: 'stand-ins',
     laws: [4],
   },
@@ -105,13 +106,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a false receipt: the first tier, whichever took the value',
-    patches: [chain('receiptOf(route, takers, ', 'receiptOf(route, [{ kept: takers[0]!.kept, link: links[0]! }], ')],
+    patches: [putting('receiptOf(route, takers, ', 'receiptOf(route, [{ kept: takers[0]!.kept, link: links[0]! }], ')],
     footing: 'stand-ins',
     laws: [6],
   },
   {
     name: "a tier's plain error let out",
-    patches: [{ file: 'src/link.ts', find: 'return fail(asTierError(cause, tier.name))\n    }\n  }', replace: 'throw cause\n    }\n  }' }],
+    patches: [{ file: 'src/link.ts', find: 'const failed = (cause: unknown): StorageError => fail(asTierError(cause, tier.name))', replace: 'const failed = (cause: unknown): StorageError => { throw cause }' }],
     footing: 'stand-ins',
     laws: [6],
   },
@@ -135,13 +136,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a secret in the clear in every tier',
-    patches: [chain("clear && spanOf(traits) ? 'secret'", "clear && spanOf(traits) > 3 ? 'secret'"), chain('text: spanOf(traits) ? sealed! : text', 'text')],
+    patches: [putting("clear && spanOf(traits) ? 'secret'", "clear && spanOf(traits) > 3 ? 'secret'"), putting('text: spanOf(traits) ? sealed! : text', 'text')],
     footing: 'stand-ins',
     laws: [5],
   },
   {
     name: 'a value that does not outlive its expiry as a tombstone',
-    patches: [chain('const retain = until > expires! && (guarded', 'const retain = until < 0 * expires! && (guarded')],
+    patches: [putting('if (until > expires! && (guarded', 'if (until < 0 * expires! && (guarded')],
     footing: 'stand-ins',
     laws: [3, 4],
   },
@@ -168,43 +169,43 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a removal in the hub alone, though its reach is not proven',
-    patches: [chain('if (wide || again) break', 'if (wide || again || text === null) break')],
+    patches: [putting('if (wide || again) break', 'if (wide || again || text === null) break')],
     footing: 'site',
     laws: [3],
   },
   {
     name: 'a value in the hub alone, though its reach is not proven',
-    patches: [chain('if (wide || again) break', 'break')],
+    patches: [putting('if (wide || again) break', 'break')],
     footing: 'site',
     laws: [6, 1],
   },
   {
     name: 'the copy in the cookie given up before the reach of the hub is proven',
-    patches: [chain('reach && alive && reachesTo(link.tier.traits.reach, reach)', 'reach && alive')],
+    patches: [finding('reach && alive && reachesTo(link.tier.traits.reach, reach)', 'reach && alive')],
     footing: 'site',
     laws: [1],
   },
   {
     name: 'a reach that may be counts as proven',
-    patches: [chain('const wide = !reach || reachesTo(traits.reach, reach)', 'const wide = !reach || reachesTo(traits.mayReach ?? traits.reach, reach)')],
+    patches: [putting('const wide = !reach || reachesTo(traits.reach, reach)', 'const wide = !reach || reachesTo(traits.mayReach ?? traits.reach, reach)')],
     footing: 'site',
     laws: [6, 1],
   },
   {
     name: 'a hub that is known not to reach the site is the place of the value',
-    patches: [chain("&& !reachesTo(traits.mayReach, reach) && 'reach')", "&& !reachesTo(traits.mayReach, reach) && tier !== 'hub' && 'reach')")],
+    patches: [putting("&& !reachesTo(traits.mayReach, reach) && 'reach')", "&& !reachesTo(traits.mayReach, reach) && tier !== 'hub' && 'reach')")],
     footing: 'site',
     laws: [6],
   },
   {
     name: 'nobody asks the hub how far it reaches',
-    patches: [chain('if (tier.prove) await ask(', 'if (tier.prove && text === null) await ask(')],
+    patches: [putting('if (tier.prove) await ask(', 'if (tier.prove && text === null) await ask(')],
     footing: 'site',
     laws: [6],
   },
   {
     name: 'a receipt that promises the site for the hub alone',
-    patches: [chain('others[others.length - 1]!.link.tier.traits.reach : reach', "others[others.length - 1]!.link.tier.traits.reach : name === 'hub' ? 'site' : reach")],
+    patches: [putting('others[others.length - 1]!.link.tier.traits.reach : reach', "others[others.length - 1]!.link.tier.traits.reach : name === 'hub' ? 'site' : reach")],
     footing: 'site',
     laws: [6],
   },
