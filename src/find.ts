@@ -90,5 +90,5 @@ export const createFind = (ground: Ground) => {
       )
     })
 
-  return find
+  return { judge, find }
 }

@@ -136,13 +136,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a secret in the clear in every tier',
-    patches: [putting("clear && spanOf(traits) ? 'secret'", "clear && spanOf(traits) > 3 ? 'secret'"), putting('text: spanOf(traits) ? sealed! : text', 'text')],
+    patches: [putting("clear && spanOf(traits) ? 'secret'", "clear && spanOf(traits) > 3 ? 'secret'"), putting('spanOf(traits) ? sealed! : text', 'text')],
     footing: 'stand-ins',
     laws: [5],
   },
   {
     name: 'a value that does not outlive its expiry as a tombstone',
-    patches: [putting('if (until > expires! && (guarded', 'if (until < 0 * expires! && (guarded')],
+    patches: [putting('const retain = until > expires! && (guarded', 'const retain = until < 0 * expires! && (guarded')],
     footing: 'stand-ins',
     laws: [3, 4],
   },
