@@ -142,7 +142,7 @@ export interface Env {
   readonly parent?: unknown
   readonly document?: (Pick<Document, 'cookie'> & Partial<Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'>>) | undefined
   readonly location?: Pick<Location, 'hostname' | 'protocol' | 'pathname'> | undefined
-  readonly navigator?: { readonly storage?: { estimate?(): Promise<{ usage?: number; quota?: number }> }; readonly locks?: LockManager } | undefined
+  readonly navigator?: { readonly storage?: { estimate?(): Promise<{ usage?: number; quota?: number }> }; readonly locks?: LockManager; readonly vendor?: string } | undefined
   readonly BroadcastChannel?: typeof BroadcastChannel | undefined
   readonly cookieStore?: EventTarget | undefined
   /** A clock that nobody sets. */

@@ -19,8 +19,9 @@ export const createConnections = (env: Env, gone?: (name: string) => void) => {
   /** Version 1 for ever, or an older copy of this package could not open it (H6). Answers `undefined` where a read would have made it. */
   const connect = async (name: string, create: boolean, forget: () => unknown): Promise<Database | undefined> => {
     const factory = env.indexedDB!
-    // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first. In a frame of another site it lists none.
-    if (!create && (env.parent ?? env) === env && (await factory.databases?.().catch(() => undefined))?.every((one) => one.name !== name || !one.version)) return
+    // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first; also where no vendor is told, as
+    // browsers always do (HTML, 8.10.1.1: "Apple Computer, Inc.", "Google Inc." or none). In a frame of another site it lists none.
+    if (!create && /^(Apple|undefined)/.test(`${env.navigator?.vendor}`) && (env.parent ?? env) === env && (await factory.databases?.().catch(() => undefined))?.every((one) => one.name !== name || !one.version)) return
     let absent: boolean | undefined
     const request = factory.open(name, 1)
     request.onupgradeneeded = () => {

@@ -161,7 +161,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'a read that makes the database',
     patches: [
-      { file: 'src/tiers/connections.ts', find: 'if (!create && (env.parent', replace: 'if (!create && !name && (env.parent' },
+      { file: 'src/tiers/connections.ts', find: 'if (!create && /', replace: 'if (!create && !name && /' },
       { file: 'src/tiers/connections.ts', find: 'absent = !create\n      if (create)', replace: 'if (create || !absent)' },
     ],
     footing: 'database',

@@ -94,6 +94,21 @@ describe('the database', () => {
   })
 })
 
+test.each<[string, string | undefined, number]>([
+  ['Chromium', 'Google Inc.', 0],
+  ['Firefox', '', 0],
+  ['Safari', 'Apple Computer, Inc.', 1],
+  ['something else', undefined, 1],
+])('the first read in %s, whose vendor is %j, lists the databases %i times before it opens one', async (_, vendor, times) => {
+  const indexedDB = new IDBFactory()
+  const listed = vi.spyOn(indexedDB, 'databases')
+  const tier = indexedDBTier({ env: { indexedDB, navigator: vendor === undefined ? {} : { vendor } } })
+  expect(await tier.read(['chat.token'])).toEqual([undefined])
+  expect(listed).toHaveBeenCalledTimes(times)
+  expect((await indexedDB.databases()).filter(({ version }) => version)).toEqual([])
+  await tier.close()
+})
+
 test('a database is read in a frame whose browser lists none there, as WebKit does in frames of another site', async () => {
   const indexedDB = new IDBFactory()
   const framed = () => indexedDBTier({ env: { indexedDB: Object.create(indexedDB, { databases: { value: async () => [] }, open: { value: indexedDB.open.bind(indexedDB) } }), parent: {} } })
