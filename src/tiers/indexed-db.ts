@@ -1,11 +1,10 @@
-import type { IDBPObjectStore } from 'idb'
-import { wrap } from 'idb'
-import type { Change, Entry, Env, Outcome, Tier, Usage } from '../contracts.js'
+import { unwrap, wrap } from 'idb'
+import type { Change, Entry, Env, MaybePromise, Outcome, Tier, Usage } from '../contracts.js'
 import { decodeEntry, encodeEntry } from '../entry.js'
 import { asTierError } from '../errors.js'
-import type { Database, Schema } from './connections.js'
+import type { Database } from './connections.js'
 import { createConnections, STORE } from './connections.js'
-import type { Lease } from './lease.js'
+import type { Given, Lease } from './lease.js'
 import { createLease } from './lease.js'
 import { settleText } from './text.js'
 
@@ -16,28 +15,35 @@ export interface IndexedDBOptions {
   env?: Env
 }
 
-/** One database per namespace: the part of a name before its first dot. */
-const databaseOf = (name: string): string => 'holdfast.' + (name.includes('.') ? name.split('.')[0] : '')
-
-interface Named {
-  name: string
-}
-type Store = IDBPObjectStore<Schema, ['entries'], 'entries', 'readwrite'>
+/** The text under each name. */
+type Held = Map<IDBValidKey, string | null | undefined>
 
 /** Up to so many names, and so many that are not asked for between them, a request for each is the quicker way. */
 const FEW = 30
 
-/** A request costs more than a record: many names are read by two over their range, where little else is in it. */
-const recordsOf = async (store: Store, names: readonly string[]): Promise<({ raw: unknown } | undefined)[]> => {
-  if (names.length > FEW) {
-    const sorted = [...names].sort()
-    const range = IDBKeyRange.bound(sorted[0], sorted[names.length - 1])
-    const most = names.length + FEW
-    const [keys, records] = await Promise.all([store.getAllKeys(range, most), store.getAll(range, most)])
-    const held = new Map(keys.map((key, index) => [key, records[index]]))
-    if (keys.length < most) return names.map((name) => held.get(name))
+/**
+ * The texts under these names, told in the handler of the last answer: what is asked for there needs no turn of its own.
+ * A request costs more than a record: many names are read by two over their range, where little else is in it. Then
+ * `keys` is all that stands there.
+ */
+const look = (store: IDBObjectStore, asked: readonly string[], tell: (held: Held, keys?: readonly IDBValidKey[]) => void): void => {
+  const names = [...new Set(asked)].sort()
+  const most = names.length + FEW
+  // A record that somebody else shaped reads as corrupt, not as absent.
+  const heldOf = (keys: readonly IDBValidKey[], records: readonly ({ raw: unknown } | undefined)[]): Held => new Map(keys.map((key, index) => [key, records[index] && `${records[index].raw}`]))
+  const lookAtEach = (): void => {
+    const requests = names.map((name) => store.get(name))
+    requests[requests.length - 1]!.onsuccess = () => tell(heldOf(names, requests.map(({ result }) => result as { raw: unknown })))
   }
-  return Promise.all(names.map((name) => store.get(name)))
+  if (names.length <= FEW) return lookAtEach()
+  const range = IDBKeyRange.bound(names[0], names[names.length - 1])
+  const listed = store.getAllKeys(range, most)
+  const records = store.getAll(range, most)
+  records.onsuccess = () => {
+    const keys = listed.result
+    if (keys.length === most) lookAtEach()
+    else tell(heldOf(keys, records.result), keys)
+  }
 }
 
 /**
@@ -58,50 +64,65 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     leases.set(database, lease)
     return lease
   }
+  let prefix = '.'
+  let latest = 'holdfast.'
+  /** One database per namespace: the part of a name before its first dot. Remembered, because it is asked of every name. */
+  const databaseOf = (name: string): string => {
+    if (!name.startsWith(prefix)) {
+      prefix = name.slice(0, name.indexOf('.') + 1) || '.'
+      latest = 'holdfast.' + prefix.slice(0, -1)
+    }
+    return latest
+  }
   const close = (): void => {
     disconnect()
     leases.forEach((lease) => lease.close())
     leases.clear()
   }
 
-  /** One transaction for all these names; it counts when it is complete, not when a request succeeds (H5). `early` asks right behind the reads. */
-  const transact = async <T>(database: Database, items: readonly Named[], mode: IDBTransactionMode, act: (texts: (string | undefined)[], store: Store) => T | Promise<T>, early?: (store: Store) => void): Promise<T> => {
-    const { store, done } = database.transaction(STORE, mode as 'readwrite', { durability })
-    const settled = recordsOf(store, items.map(({ name }) => name))
-      // A record that somebody else shaped reads as corrupt, not as absent.
-      .then((records) => act(records.map((record) => record && `${record.raw}`), store))
-    early?.(store)
-    return (await Promise.all([settled, done]))[0]
-  }
-
-  const put = (store: Store, { name }: Named, raw: string, { expires }: Entry): Promise<unknown> => store.put({ raw, expires }, name)
+  /** Not through idb: its proxies cost more than the requests of a small transaction do. Rejects where it is aborted. */
+  const transact = <T>(database: Database, mode: IDBTransactionMode, act: (store: IDBObjectStore, done: (answer: T) => void) => void): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const transaction = unwrap(database).transaction(STORE, mode, { durability })
+      transaction.onabort = () => reject(transaction.error)
+      act(transaction.objectStore(STORE), resolve)
+    })
 
   /**
-   * A few values are put before it is known what stands there, which saves the way to the database and back: where
-   * something later does, nothing of it counts, and each is looked at first.
+   * One transaction for all these changes; it counts when it is complete, not when a request succeeds (H5). A few values are
+   * put before it is known what stands there, which saves the way to the database and back: where something later does,
+   * nothing of it counts, and each is looked at first.
    */
-  const commit = async (database: Database, changes: readonly Change[], hope = changes.length < FEW && changes.every((change) => 'entry' in change || !change.drop)): Promise<Outcome[]> => {
+  const commit = async (database: Database, changes: readonly Given[], hope = changes.length < FEW && !changes.some(({ drop }) => drop)): Promise<Outcome[]> => {
     let overtaken: boolean | undefined
-    const settleAll = (texts: (string | undefined)[], store: Store): Promise<Outcome[]> => {
-      const held = new Map<string, string | null | undefined>(changes.map(({ name }, index) => [name, texts[index]]))
-      const outcomes = changes.map((change) => {
-        const { name } = change
-        const outcome = settleText(change, held.get(name), async (raw, entry): Promise<undefined> => {
-          held.set(name, raw)
-          if (!hope) await (raw === null ? store.delete(name) : put(store, change, raw, entry!))
-          return
-        })
-        overtaken ||= hope && 'entry' in change && typeof outcome === 'number'
-        return outcome
-      })
-      if (overtaken) store.transaction.abort()
-      else store.transaction.commit?.()
-      return Promise.all(outcomes)
-    }
     try {
-      return await transact(database, changes, 'readwrite', settleAll, (store) => {
-        // An abort is told by the transaction.
-        if (hope) for (const change of changes) if ('entry' in change) put(store, change, encodeEntry(change.name, change.entry), change.entry).catch(() => {})
+      return await transact(database, 'readwrite', (store, done) => {
+        const put = (name: string, raw: string, { expires }: Entry): unknown => store.put({ raw, expires }, name)
+        const { transaction } = store
+        look(store, changes.map(({ name }) => name), (held, keys) => {
+          const next = new Map<IDBValidKey | undefined, (() => unknown) | null>()
+          const outcomes = changes.map((change) =>
+            settleText(change as Change, held.get(change.name), (raw, entry): undefined => {
+              held.set(change.name, raw)
+              next.set(change.name, raw === null ? raw : () => put(change.name, raw, entry!))
+            }),
+          )
+          overtaken = hope && changes.some(({ entry }, index) => entry && outcomes[index])
+          if (overtaken) return transaction.abort()
+          if (!hope) next.forEach((act, name) => (act ? act() : keys || store.delete(name as string)))
+          let first: IDBValidKey | undefined
+          let last: typeof first
+          // Neighbours that all go, by one request.
+          for (const key of keys ? [...keys, undefined] : []) {
+            if (next.get(key) === null) {
+              last = key
+              first ??= key
+            } else if (first) first = void store.delete(IDBKeyRange.bound(first, last))
+          }
+          transaction.oncomplete = () => done(outcomes)
+          transaction.commit?.()
+        })
+        if (hope) for (const { name, entry } of changes) if (entry) put(name, encodeEntry(name, entry), entry)
       })
     } catch (cause) {
       if (overtaken) return commit(database, changes, false)
@@ -112,33 +133,37 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     }
   }
 
-  /** Runs once for each database of the names, and puts the answers back in order. */
-  const byDatabase = async <Item extends Named, Answer>(items: readonly Item[], act: (database: string, items: Item[], names: string[]) => Promise<readonly Answer[] | undefined>): Promise<(Answer | undefined)[]> => {
-    const databases = items.map(({ name }) => databaseOf(name))
-    const answers: Record<string, Answer[]> = {}
-    for (const database of new Set(databases)) {
-      const own = items.filter((_, index) => databases[index] === database)
-      answers[database] = [...((await act(database, own, own.map(({ name }) => name))) ?? [])]
-    }
-    return databases.map((name) => answers[name]!.shift())
+  /** Runs once for each database of the names or changes, and puts the answers back in order. */
+  const byDatabase = <Item extends string | Given, Answer>(items: readonly Item[], act: (database: string, items: readonly Item[]) => MaybePromise<readonly Answer[]>): MaybePromise<readonly Answer[]> => {
+    if (!items.length) return []
+    const placeOf = (item: Item): string => databaseOf((item as Given).name ?? item)
+    const database = placeOf(items[0]!)
+    const isOwn = (item: Item): boolean => placeOf(item) === database
+    if (items.every(isOwn)) return act(database, items)
+    return (async () => {
+      const own = [...(await act(database, items.filter(isOwn)))]
+      const others = [...(await byDatabase(items.filter((item) => !isOwn(item)), act))]
+      return items.map((item) => (isOwn(item) ? own : others).shift()!)
+    })()
   }
 
-  const list = async (prefix: string, now?: number): Promise<string[]> => ((await use(databaseOf(prefix), (database) => (now === undefined ? database.getAllKeys(STORE) : database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))))) ?? []).filter((name) => name.startsWith(prefix))
+  const list = async (prefix: string, now?: number): Promise<string[]> => {
+    const keys = await use(databaseOf(prefix), (database) => (now === undefined ? database.getAllKeys(STORE) : database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))))
+    return (keys ?? []).filter((name) => name.startsWith(prefix))
+  }
 
   return {
     name: 'indexedDB',
     traits: { lifetimes: ['device'], reach: 'origin' },
     open: close,
-    read(asked) {
-      const known = asked.map((name) => leases.get(databaseOf(name))?.get(name))
-      if (known.every(Boolean)) return known.map((one) => one![0])
-      return byDatabase(asked.map((name) => ({ name })), (place, items, names) =>
-        leaseOf(place).read(names, () => use(place, (database) => transact(database, items, 'readonly', (texts) => texts.map((text, index) => decodeEntry(names[index]!, text))))),
-      )
-    },
+    read: (asked) =>
+      byDatabase(asked, (place, names) => {
+        const lease = leaseOf(place)
+        return lease.get(names) ?? lease.read(names, () => use(place, (database) => transact(database, 'readonly', (store, done) => look(store, names, (held) => done(names.map((name) => decodeEntry(name, held.get(name))))))))
+      }),
     write: (all) =>
-      byDatabase(all, (place, changes, names) =>
-        leaseOf(place).write(names, () => use(place, (database) => commit(database, changes), changes.some((change) => 'entry' in change))),
+      byDatabase(all as readonly Given[], (place, changes) =>
+        leaseOf(place).write(changes, () => use(place, (database) => commit(database, changes), changes.some(({ entry }) => entry))),
       ),
     names: list,
     expired: list,

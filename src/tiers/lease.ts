@@ -1,4 +1,4 @@
-import type { Entry, Env } from '../contracts.js'
+import type { Entry, Env, Outcome } from '../contracts.js'
 
 /** The ms since a read for which a page may take it that it has heard all that the others told before that read. */
 const TERM = 25
@@ -11,6 +11,13 @@ const AGE = 5000
 
 /** So many names are kept, and then none. */
 const MOST = 1000
+
+/** A change, of either kind. */
+export interface Given {
+  name: string
+  entry?: Entry
+  drop?: number
+}
 
 /**
  * What a page has read of one database, answered from memory until a page changes something. The pages of the origin
@@ -35,7 +42,7 @@ export const createLease = (env: Env, database: string) => {
   let away = false
 
   const clock = (): number => (env.performance ?? Date).now()
-  const within = (ms: number, since: number): boolean => Math.abs(clock() - since) < ms
+  const within = (ms: number, since: number, at = clock()): boolean => Math.abs(at - since) < ms
   const say = (verb: string, about?: unknown): void => {
     try {
       channel?.postMessage([verb, id, about])
@@ -43,9 +50,9 @@ export const createLease = (env: Env, database: string) => {
       // A frame that is on its way out.
     }
   }
-  const forget = (names: Iterable<string> = kept.keys()): void => {
+  const forget = (): void => {
     era++
-    for (const name of names) kept.delete(name)
+    kept.clear()
   }
   const arrive = (): void => {
     forget()
@@ -134,37 +141,61 @@ export const createLease = (env: Env, database: string) => {
     })
   }
 
+  /** When a look at the database, or a change of it, begins. Answers whether it may be kept: the others know of this page, and nobody has changed anything since. */
+  const begin = (): [at: number, holds: () => boolean] => {
+    join()
+    const [began, young] = [era, within(PATIENCE, joined)]
+    return [
+      clock(),
+      () => {
+        if (kept.size > MOST) kept.clear()
+        return !!channel && !young && era === began
+      },
+    ]
+  }
+
   env.addEventListener?.('pagehide', part)
   env.addEventListener?.('pageshow', back)
   return {
-    /** `undefined`: it has to be read. */
-    get(name: string): readonly [entry: Entry | undefined, ...rest: unknown[]] | undefined {
-      const one = kept.get(name)
-      return one && within(TERM, heard) && within(AGE, one[1]) ? one : undefined
-    },
-    /** What it answers is kept, if nothing has changed by then. */
-    async read(names: readonly string[], act: () => Promise<readonly (Entry | undefined)[] | undefined>) {
-      join()
-      const [begun, began, young] = [clock(), era, within(PATIENCE, joined)]
-      const entries = await act()
-      if (channel && !young && era === began) {
-        heard = begun
-        if (kept.size > MOST) kept.clear()
-        names.forEach((name, index) => kept.set(name, [entries?.[index], begun]))
+    /** What stands under these names; `undefined`: it has to be read. */
+    get(names: readonly string[]): (Entry | undefined)[] | undefined {
+      const at = clock()
+      if (!within(TERM, heard, at)) return
+      const entries: (Entry | undefined)[] = []
+      for (const name of names) {
+        const one = kept.get(name)
+        if (!one || !within(AGE, one[1], at)) return
+        entries.push(one[0])
       }
       return entries
     },
-    /** Over when no page answers what stood there before. */
-    async write<T>(names: readonly string[], act: () => Promise<T>): Promise<T> {
-      join()
+    /** What it answers is kept, if nothing has changed by then. */
+    async read(names: readonly string[], act: () => Promise<readonly (Entry | undefined)[] | undefined>): Promise<readonly (Entry | undefined)[]> {
+      const [at, holds] = begin()
+      const entries = (await act()) ?? names.map(() => undefined)
+      if (holds()) {
+        heard = at
+        names.forEach((name, index) => kept.set(name, [entries[index], at]))
+      }
+      return entries
+    },
+    /** Over when no page answers what stood there before. What was taken is kept as a read of it would be. */
+    async write(changes: readonly Given[], act: () => Promise<readonly Outcome[] | undefined>): Promise<readonly Outcome[]> {
+      const [at, holds] = begin()
+      let outcomes: readonly Outcome[] | undefined
       try {
-        return await act()
+        return (outcomes = (await act()) ?? changes.map(() => undefined))
       } finally {
-        forget(names)
+        const keeps = outcomes && holds()
+        era++
+        changes.forEach(({ name, entry, drop }, index) => {
+          if (keeps && entry && outcomes![index] === undefined) kept.set(name, [{ ...entry }, at])
+          else if (drop !== 0) kept.delete(name)
+        })
         await told()
       }
     },
-    forget: () => forget(),
+    forget,
     /** For good; what is under way is still told. */
     close(): void {
       part()

@@ -315,6 +315,36 @@ describe('many names at once', () => {
   })
 })
 
+describe('many removals at once', () => {
+  const entryOf = (stamp: number) => ({ text: 'abc', stamp, lifetime: 'device' as const })
+  const namesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `chat.key${1000 + index}`)
+
+  test('are a request for each run of neighbours that all go', async () => {
+    const tier = indexedDBTier({ env: { indexedDB: new IDBFactory() } })
+    const names = namesOf(200)
+    await tier.write(names.map((name, index) => ({ name, entry: entryOf(index === 70 ? 9 : 1) })))
+    await tier.write([{ name: 'chat.key1150~', entry: entryOf(1) }])
+    const deletes = vi.spyOn(IDBObjectStore.prototype, 'delete')
+    const outcomes = await tier.write(names.map((name) => ({ name, drop: 5 })))
+    expect(outcomes).toEqual(names.map((_, index) => (index === 70 ? 9 : undefined)))
+    expect(deletes).toHaveBeenCalledTimes(3)
+    expect((await tier.names('chat.')).sort()).toEqual(['chat.key1070', 'chat.key1150~'])
+    await tier.close()
+  })
+
+  test('and other changes of the same names follow one another', async () => {
+    const tier = indexedDBTier({ env: { indexedDB: new IDBFactory() } })
+    const names = namesOf(100)
+    await tier.write(names.slice(50).map((name) => ({ name, entry: entryOf(1) })))
+    const [absent, held, buried] = [names[3]!, names[60]!, names[61]!]
+    const more = [{ name: held, entry: entryOf(6) }, { name: absent, entry: entryOf(2) }, { name: absent, drop: 3 }, { name: buried, drop: 4, bury: 9 }]
+    expect(await tier.write([...names.filter((name) => name !== buried).map((name) => ({ name, drop: 5 })), ...more])).toEqual([...names, 0, 0, 0].map(() => undefined))
+    expect((await tier.names('chat.')).sort()).toEqual([held, buried].sort())
+    expect((await tier.read([held, buried])).map((entry) => entry?.stamp)).toEqual([6, 4])
+    await tier.close()
+  })
+})
+
 describe('what is read from memory', () => {
   /** A tier that is at home in its page, and has read this name. */
   const settled = async () => {
@@ -341,6 +371,21 @@ describe('what is read from memory', () => {
     pass(30)
     expect(await read()).toBe('abc')
     expect(made.of('readonly')).toHaveLength(1)
+    await tier.close()
+  })
+
+  test('is also what this tab has written, and what a write has only asked for', async () => {
+    const { tier, made, read } = await settled()
+    const outcomes = await tier.write([{ name: 'chat.token', entry: { text: 'def', stamp: 2, lifetime: 'device' } }, { name: 'chat.', drop: 0 }])
+    expect(outcomes).toEqual([undefined, undefined])
+    expect(await read()).toBe('def')
+    expect(made.of('readonly')).toHaveLength(0)
+    // Not what it could not write, nor what it removed.
+    expect(await tier.write([{ name: 'chat.token', entry: { text: 'old', stamp: 1, lifetime: 'device' } }])).toEqual([2])
+    expect(await read()).toBe('def')
+    await tier.write([{ name: 'chat.token', drop: 3 }])
+    expect(await read()).toBeUndefined()
+    expect(made.of('readonly')).toHaveLength(2)
     await tier.close()
   })
 

@@ -75,18 +75,19 @@ export const createWorld = ({ pages, messages, database }: { pages: number; mess
   const entryOf = (value: number): Entry => ({ text: `${value}`, stamp: value, lifetime: 'device' })
   /** What it answers is the number of the write that was read. */
   const read = async ({ lease, task }: Page): Promise<{ value: number; hit: boolean }> => {
-    const known = lease.get('token')
+    const known = lease.get(['token'])
     if (known) return { value: known[0]!.stamp, hit: true }
-    const [entry] = (await lease.read(['token'], () => new Promise((resolve) => after(takes(), () => {
+    const [entry] = await lease.read(['token'], () => new Promise((resolve) => after(takes(), () => {
       const seen = entryOf(stored)
       task(takes(), () => resolve([seen]))
-    }))))!
+    })))
     return { value: entry!.stamp, hit: false }
   }
-  const write = ({ lease, task }: Page, value: number): Promise<void> =>
-    lease.write(['token'], () => new Promise((resolve) => after(takes(), () => {
+  const write = ({ lease, task }: Page, value: number): Promise<unknown> =>
+    lease.write([{ name: 'token', entry: entryOf(value) }], () => new Promise((resolve) => after(takes(), () => {
+      const outcome = stored > value ? stored : undefined
       stored = Math.max(stored, value)
-      task(takes(), () => resolve())
+      task(takes(), () => resolve([outcome]))
     })))
 
   return { clock, pages: all, read, write, open: () => channels.size }

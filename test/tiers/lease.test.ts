@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Env } from 'holdfast'
+import type { Change, Env } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { fakeClock } from 'holdfast/testing'
 import { createLease } from '../../src/tiers/lease.js'
@@ -8,6 +8,7 @@ import { createWorld, play, type Step } from './lease-world.js'
 const quick = { messages: [1], database: [1] }
 const steps = (...all: [page: number, after: number, act: Step['act']][]): Step[] => all.map(([page, after, act]) => ({ page, after, act }))
 
+const change: Change = { name: 'token', drop: 5 }
 const known = steps([0, 0, 'read'], [1, 0, 'read'], [2, 0, 'read'])
 
 describe('what a page has read', () => {
@@ -48,7 +49,7 @@ describe('what a page has read', () => {
   test('is what the page has written, once that is over', async () => {
     const world = createWorld({ pages: 1, ...quick })
     const { hits, stale } = await play(world, steps([0, 0, 'read'], [0, 60, 'read'], [0, 5, 'read'], [0, 5, 'write'], [0, 5, 'read'], [0, 5, 'read']))
-    expect([hits, stale]).toEqual([2, []])
+    expect([hits, stale]).toEqual([3, []])
   })
 
   test('is read again where something may have been changed past this package, after 5 s at the latest', async () => {
@@ -62,12 +63,12 @@ describe('what a page has read', () => {
     // What is read meanwhile says that nobody has announced a change, and no more.
     for (let ms = 0; ms < 6000; ms += 20) {
       await look('other')
-      held.push([ms, lease.get('token') !== undefined])
+      held.push([ms, lease.get(['token']) !== undefined])
       await clock.advance(20)
     }
     expect(held.filter(([ms, known]) => known !== ms < 5000)).toEqual([])
     lease.forget()
-    expect(lease.get('other')).toBeUndefined()
+    expect(lease.get(['other'])).toBeUndefined()
   })
 
   test('is never answered where there is no channel, and a write waits for nobody', async () => {
@@ -80,8 +81,8 @@ describe('what a page has read', () => {
       await lease.read(['token'], async () => [undefined])
       await clock.advance(60)
       await lease.read(['token'], async () => [undefined])
-      expect(lease.get('token')).toBeUndefined()
-      expect(await lease.write(['token'], async () => 'done')).toBe('done')
+      expect(lease.get(['token'])).toBeUndefined()
+      expect(await lease.write([change], async () => [7])).toEqual([7])
       expect(clock.next()).toBeUndefined()
     }
   })
@@ -138,12 +139,12 @@ describe('a write', () => {
     await play(world, steps([0, 0, 'read'], [1, 0, 'read'], [1, 60, 'read'], [1, 5, 'read']))
     const [{ lease }, other] = world.pages as [(typeof world.pages)[0], (typeof world.pages)[0]]
     await other.lease.read(['token'], async () => [undefined])
-    expect(other.lease.get('token')).toBeDefined()
-    const failed = lease.write(['token'], () => Promise.reject(new Error('lost')))
+    expect(other.lease.get(['token'])).toBeDefined()
+    const failed = lease.write([change], () => Promise.reject(new Error('lost')))
     failed.catch(() => {})
     await world.clock.advance(60)
     await expect(failed).rejects.toThrow('lost')
-    expect(other.lease.get('token')).toBeUndefined()
+    expect(other.lease.get(['token'])).toBeUndefined()
   })
 
   test('bears whatever else is said on the channel', async () => {
