@@ -1,15 +1,16 @@
 import type { TierCode } from '../errors.js'
-import { asTierError, StorageError } from '../errors.js'
+import { StorageError } from '../errors.js'
 import type { Hello, Op, Page, Reply } from './protocol.js'
 import { calm, MOST_OPS, NEWEST, OLDEST, randomToken } from './protocol.js'
 
-type Answers = readonly ({ code?: TierCode } | undefined)[]
+export type Answer = { code?: TierCode } | string | number | readonly string[] | undefined
+type Answers = readonly Answer[]
 type Asked = [ops: Op[], done: (answers: Answers) => void, fail: (error: StorageError) => void]
 
 /**
  * The way to one hub: its frame, the handshake, and what has been asked and not answered yet. `welcomed` hears the
  * hub's state after each handshake, `heard` the names that others changed. Answers `begin`, which makes the frame if it
- * is not there, and throws what has failed; `ask`, of which one tick is one message; `reset`, after which a failure is
+ * is not there, and throws what has failed; `askAll`, of which one tick is one message; `reset`, after which a failure is
  * tried anew, and a document that stayed silent since the last one; and `close`.
  */
 export const createConnection = (page: Page, url: URL, welcomed: (state: unknown) => void, heard: (names: readonly string[]) => void) => {
@@ -100,9 +101,10 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     if (failure) throw failure
   }
 
-  const ask = async (...op: Op): Promise<unknown> => {
+  const askAll = async (asked: readonly Op[]): Promise<Answers> => {
     begin()
-    if (!(ops?.length! < MOST_OPS)) {
+    if (asked.length > MOST_OPS) return (await Promise.all([askAll(asked.slice(0, MOST_OPS)), askAll(asked.slice(MOST_OPS))])).flat()
+    if (!(ops?.length! + asked.length <= MOST_OPS)) {
       const own: Op[] = (ops = [])
       const id = ++count
       answers = new Promise((done, fail) => unanswered.set(id, [own, done, fail]))
@@ -111,16 +113,15 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
         send(own, id)
       })
     }
-    const index = ops!.push(op) - 1
-    const answer = (await answers)[index]
-    const code = answer?.code
-    if (code) throw asTierError(new StorageError(code, 'hub: ' + code), 'hub')
-    return answer
+    const from = ops!.length
+    ops!.push(...asked)
+    const given = await answers
+    return asked.map((_, index) => given[from + index])
   }
   const reset = (): void => {
     failure = undefined
     if (silent) stop()
     silent = nonce || port
   }
-  return { begin, ask, reset, close: (): void => fail('closed') }
+  return { begin, askAll, reset, close: (): void => fail('closed') }
 }
