@@ -30,7 +30,7 @@ export const parseTtl = (ttl: Ttl, argument = 'ttl'): Term => {
 }
 
 /** How long the tier can keep an entry at the most: 0 the page, 1 the tab, 2 the session, 3 the device. */
-export const spanOf = ({ lifetimes }: Traits): number => Math.max(...lifetimes.map((lifetime) => RANK[lifetime]))
+export const spanOf = ({ lifetimes }: Traits): number => RANK[lifetimes[lifetimes.length - 1]!]
 
 /** The longest lifetime of a tier that is no longer than asked; `undefined`: the tier would keep it too long. */
 export const keeps = ({ lifetimes }: Traits, asked: Lifetime): Lifetime | undefined =>

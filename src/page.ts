@@ -59,6 +59,12 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
     planned = false
     defer(sweep())
   }
+  /** What was asked for goes first. */
+  const plan = (): void => {
+    const due = (): void => (planned && busy[0] ? plan() : run())
+    if (env.requestIdleCallback) env.requestIdleCallback(due)
+    else (env.setTimeout ?? setTimeout)(due, 1000)
+  }
   return {
     defer,
     start() {
@@ -68,8 +74,7 @@ export const createPage = (env: Env, links: readonly Link[], sweep: () => Promis
       // Before the host's own listeners, which may write.
       env.addEventListener?.('pagehide', leave, true)
       for (const event of RETURNS) env.document?.addEventListener?.(event, back)
-      if (env.requestIdleCallback) env.requestIdleCallback(run)
-      else (env.setTimeout ?? setTimeout)(run, 1000)
+      plan()
     },
     async flush(unqueued) {
       run()
