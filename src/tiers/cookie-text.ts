@@ -20,7 +20,7 @@ export const nameOf = (cookie: string): string => cookie.split('=')[0]!
 
 /** The values of all cookies of this name, among those of `document.cookie`: twins included, still encoded. */
 const valuesOf = (cookies: readonly string[], name: string): string[] =>
-  cookies.flatMap((cookie) => (nameOf(cookie) === name ? cookie.slice(name.length + 1) : []))
+  cookies.flatMap((cookie) => (cookie.startsWith(name + '=') ? cookie.slice(name.length + 1) : []))
 
 /** What browsers take: name and value together, in bytes of UTF-8; attributes do not count. */
 export const COOKIE_BYTES = 4096
@@ -60,9 +60,10 @@ export const standingOf = (cookies: readonly string[], wireName: (name: string) 
         let [text, generation, count] = value.split('|') as [string, string, string]
         for (let index = 0, piece; index < +count && (piece = valuesOf(cookies, `${wireName(name + mark)}|${generation}|${index}`)[0]); index++) text += piece
         text = decode(text)
-        const entry = isOurs(text) ? decodeEntry(name + mark, text)! : undefined
-        found = { mark: '', text, rank: entry?.stamp ?? -1 }
-        if (entry && !entry.corrupt) return { ...found, mark }
+        const entry = isOurs(text) && decodeEntry(name + mark, text)!
+        const whole = entry && !entry.corrupt
+        found = { mark: whole ? mark : '', text, rank: entry ? entry.stamp : -1 }
+        if (whole) break
       }
       return found!
     })
@@ -70,3 +71,15 @@ export const standingOf = (cookies: readonly string[], wireName: (name: string) 
 
 /** The text of a name at a tier's own path: of all copies the newest, a damaged one before a foreign one. */
 export const newestOf = (cookies: readonly string[], wireName: (name: string) => string, name: string): string | undefined => standingOf(cookies, wireName, name, [''])[0]?.text
+
+/** Finds the text of a name once, as long as the cookies are the same ones. */
+export const remembered = (cookies: () => readonly string[], find: (name: string) => string | undefined): ((name: string) => string | undefined) => {
+  const texts = new Map<string, string>()
+  let of: unknown
+  return (name) => {
+    if (of !== (of = cookies())) texts.clear()
+    const text = texts.get(name) ?? find(name)
+    if (text) texts.set(name, text)
+    return text
+  }
+}

@@ -4,7 +4,7 @@ import { StorageError } from '../errors.js'
 import { LONGEST } from '../lifetime.js'
 import { domainsOf, pathsOf, scopeOf, scopesOf } from './cookie-scope.js'
 import type { Standing } from './cookie-text.js'
-import { COOKIE_BYTES, cut, decode, nameOf, NO_NAME, NO_VALUE, standingOf } from './cookie-text.js'
+import { COOKIE_BYTES, cut, decode, nameOf, NO_NAME, NO_VALUE, remembered, standingOf } from './cookie-text.js'
 import { textTier } from './text.js'
 
 /** What `cookieTier` takes. */
@@ -46,13 +46,20 @@ const ageOf = ({ lifetime, stamp, expires = Infinity, retain = 0 }: Entry): stri
  * const { tier, lifetime } = await storage.set('token', 'abc', { ttl: 'session' })
  * ;[tier, lifetime] // => ['cookie', 'session']
  */
-export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSite = 'Lax', secure, partitioned, prefix, maxBytes = COOKIE_BYTES, env = globalThis }: CookieOptions = {}): Tier => {
+export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSite = 'Lax', secure, partitioned, prefix = '' as never, maxBytes = COOKIE_BYTES, env = globalThis }: CookieOptions = {}): Tier => {
   /** `''`: this host alone; `undefined`: not asked yet. */
   let site = domain === 'host' ? '' : domain === 'site' ? undefined : domain
   const tiers = new Map<string, Tier>()
 
-  const cookies = (): string[] => env.document!.cookie.split('; ')
-  const wireName = (name: string): string => (prefix ?? '') + name.replace(NO_NAME, encodeURIComponent)
+  /** The cookies at the last look: while they stay the same nothing is parsed again. */
+  let seen: string | undefined
+  let all: string[]
+  const cookies = (): string[] => {
+    const now = env.document!.cookie
+    if (now !== seen) all = (seen = now).split('; ')
+    return all
+  }
+  const wireName = (name: string): string => prefix + name.replace(NO_NAME, encodeURIComponent)
   /** Beside the name, this tells the cookies of one path from another's; nothing at the tier's own. */
   const markOf = (path: string): string => (path === main ? '' : '\0' + path)
   const put = (cookie: string, attributes: string): void => {
@@ -64,7 +71,7 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
   const accepts = (asked: string): boolean => {
     const probe = 'holdfast.' + Math.random()
     put(probe + '=1', scopeOf('/', asked))
-    const accepted = cookies().map(nameOf).includes(probe)
+    const accepted = cookies().includes(probe + '=1')
     expire(probe, scopeOf('/', asked))
     return accepted
   }
@@ -75,8 +82,12 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
     const mark = markOf(path)
     /** The other paths whose cookies might be taken for those of this one. */
     const others = (): string[] => (mark ? [] : pathsOf(env).filter(markOf))
-    const standing = (all: readonly string[], name: string): Standing[] => standingOf(all, wireName, name, [mark, ...others().map(markOf)])
-    const own = (all: readonly string[], name: string): Standing[] => standing(all, name).filter((each) => each.mark === mark)
+    const standing = (name: string): Standing[] => standingOf(all, wireName, name, [mark, ...others().map(markOf)])
+    const own = (name: string): Standing[] => standing(name).filter((each) => each.mark === mark)
+    const get = remembered(() => all, (name) => {
+      const [newest] = own(name)
+      return mark && newest ? encodeEntry(name, decodeEntry(name + mark, newest.text)!) : newest?.text
+    })
 
     const keep = (name: string, text: string | null, entry: Entry | null): void => {
       const wire = wireName(name)
@@ -96,12 +107,12 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
       }
       // Pieces of an older value go, and twins: which of them a reader sees first never changes by writing (H12). Where
       // another path's cookie of this name stands, nothing is a twin.
-      const taken = standing(cookies(), name).map((each) => each.mark)
-      for (const each of [scope, ...scopesOf(env, [path, ...others().filter((other) => !taken.includes(markOf(other)))])]) {
-        const all = cookies()
-        const names = [...own(all, name).map(() => wire), ...all.map(nameOf).filter((piece) => piece.startsWith(base + '|'))]
+      const free = others().filter((other) => !standing(name).some((each) => each.mark === markOf(other)))
+      for (const each of [scope, ...scopesOf(env, [path, ...free])]) {
+        const names = [...own(name).map(() => wire), ...all.map(nameOf).filter((piece) => piece.startsWith(base + '|'))]
         if (names.length <= parts.length) return
         for (const one of names) if (each !== scope || !parts.map(nameOf).includes(one)) expire(one, each)
+        cookies()
       }
     }
 
@@ -110,16 +121,12 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
         'cookie',
         { lifetimes: lifetime ? [lifetime] : ['session', 'device'], get reach() { return (site ?? domainsOf(env)[0] ?? !env.location) ? 'site' : 'origin' }, sync: true, onWire: true, maxBytes, maxAge: LONGEST },
         () => {
-          const visible = pathsOf(env)
-          if (visible.length && !visible.includes(path)) throw new StorageError('unavailable', 'cookie: this page is not under ' + path)
-          const all = cookies()
-          return (name) => {
-            const [newest] = own(all, name)
-            return mark && newest ? encodeEntry(name, decodeEntry(name + mark, newest.text)!) : newest?.text
-          }
+          cookies()
+          if (path !== '/' && pathsOf(env)[0] && !pathsOf(env).includes(path)) throw new StorageError('unavailable', 'cookie: this page is not under ' + path)
+          return get
         },
         keep,
-        () => [...new Set(cookies().map((cookie) => decode(nameOf(cookie).slice((prefix ?? '').length))))],
+        () => [...new Set(all.map((cookie) => decode(nameOf(cookie).slice(prefix.length))))],
       ),
       at,
     }

@@ -6,17 +6,21 @@ import { settle } from '../register.js'
 type Text = string | null | undefined
 
 /** Settles a change against the text that stands there, and has it replaced, or removed (`null`). Foreign text is never removed. */
-export const settleText = <T>(change: Change, raw: Text, keep: (text: string | null, entry: Entry | null) => T): number | T | undefined => {
+export const settleText = <T>(change: Change, raw: Text, keep: (text: string | null, entry: Entry | null) => T, decode = decodeEntry): number | T | undefined => {
   const { name } = change
-  const next = settle(decodeEntry(name, raw), change)
+  const next = settle(decode(name, raw), change)
   if (typeof next === 'number') return next
   if (next || (next === null && isOurs(raw))) return keep(next && encodeEntry(name, next), next)
   return
 }
 
+/** So many texts are remembered beside their entries, each shorter than this. */
+const MOST = 2048
+
 /**
  * A tier over a place that keeps texts and answers at once. `look` answers how to get a text from what is there
- * now, `list` the names that may hold one. What `keep` was given is read back: a place may drop it without a word.
+ * now, and once `keep` was called from what is there then; `list` the names that may hold one, as of the last look. What
+ * `keep` was given is read back: a place may drop it without a word.
  */
 export const textTier = (
   tier: string,
@@ -27,21 +31,15 @@ export const textTier = (
   list: () => string[],
   usage?: (prefix: string) => Usage,
 ): Tier => {
-  const write = (changes: readonly Change[]): Outcome[] => {
-    /** To look costs a question to another process for cookies: not again before something is changed. */
-    let get: ReturnType<typeof look> | undefined
-    return changes.map((change) => {
-      const { name } = change
-      try {
-        return settleText(change, (get ??= look())(name), (text, entry) => {
-          get = undefined
-          keep(name, text, entry)
-          return (get = look())(name) == text ? undefined : new StorageError('refused', `${tier}: did not keep ${name}`)
-        })
-      } catch (cause) {
-        return asTierError(cause, tier)
-      }
-    })
+  /** To compare a text with what stood there takes a tenth of a checksum. What is seen to be gone does not stay here. */
+  const known = new Map<string, [raw: Text, entry: Entry]>()
+  const decode = (name: string, raw: Text): Entry | undefined => {
+    let [last, entry] = known.get(name) ?? []
+    if (last !== raw) {
+      known.delete(name)
+      if ((entry = decodeEntry(name, raw)) && raw!.length < MOST && known.size < MOST) known.set(name, [raw, entry])
+    }
+    return entry
   }
   const names = (prefix: string): string[] => {
     const get = look()
@@ -53,11 +51,28 @@ export const textTier = (
     open() {},
     read(asked) {
       const get = look()
-      return asked.map((name) => decodeEntry(name, get(name)))
+      return asked.map((name) => decode(name, get(name)))
     },
-    write,
+    write(changes) {
+      /** To look costs a question to another process for cookies: not again before something is changed. */
+      let get: ReturnType<typeof look> | undefined
+      return changes.map((change): Outcome => {
+        const { name } = change
+        try {
+          const see = (get ??= look())
+          return settleText(change, see(name), (text, entry) => {
+            known.delete(name)
+            keep(name, text, entry)
+            return see(name) == text ? undefined : new StorageError('refused', `${tier}: did not keep ${name}`)
+          }, decode)
+        } catch (cause) {
+          get = undefined
+          return asTierError(cause, tier)
+        }
+      })
+    },
     names,
     usage: usage ?? ((prefix) => ({ bytes: names(prefix).map((name) => name + look()(name)).join('').length })),
-    close() {},
+    close: () => known.clear(),
   }
 }

@@ -9,8 +9,8 @@ export const webStorageTier = (name: 'localStorage' | 'sessionStorage', lifetime
   textTier(
     name,
     { lifetimes: [lifetime], reach, sync: true },
-    () => (key) => env[name]!.getItem(key),
-    (key, text) => (text === null ? env[name]!.removeItem(key) : env[name]!.setItem(key, text)),
+    (area = env[name]!) => (key) => area.getItem(key),
+    (key, text) => env[name]![text === null ? 'removeItem' : 'setItem'](key, text!),
     // A key may be gone by now: another tab removes it.
-    () => Array.from(env[name]!, (_, index) => env[name]!.key(index) ?? ''),
+    (area = env[name]!) => Array.from({ length: area.length }, (_, index) => area.key(index) ?? ''),
   )

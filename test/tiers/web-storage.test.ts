@@ -123,6 +123,34 @@ describe.each<Name>(['localStorage', 'sessionStorage'])('%s, shared with the pag
   })
 })
 
+describe.each<Name>(['localStorage', 'sessionStorage'])('%s, changed by somebody else between two reads,', (name) => {
+  test('is read as it is: another value, damage, a removal, and the same value again', async () => {
+    const env = storageObjects()
+    const tier = make[name]({ env })
+    const read = (): unknown => (tier.read(['chat.token']) as unknown[])[0]
+    const raws = ['a', 'b'].map((text) => {
+      const other = storageObjects()
+      void make[name]({ env: other }).write([{ name: 'chat.token', entry: { text, stamp: 5, lifetime: 'device' } }])
+      return other[name].getItem('chat.token')!
+    })
+    const [one, other] = raws as [string, string]
+    const seen = (raw: string): unknown => (env[name].setItem('chat.token', raw), read())
+    expect([seen(one), seen(one), seen(other)]).toMatchObject([{ text: 'a' }, { text: 'a' }, { text: 'b' }])
+    expect(seen(other.slice(0, -1) + 'c')).toMatchObject({ corrupt: true })
+    env[name].removeItem('chat.token')
+    expect(read()).toBeUndefined()
+    expect(seen(other)).toMatchObject({ text: 'b' })
+  })
+
+  test('is one call of it for a read', () => {
+    const asked: string[] = []
+    const area = storageObjects()[name]
+    const tier = make[name]({ env: { [name]: odd(area, { getItem: (key: string) => (asked.push(key), area.getItem(key)) }) } })
+    void tier.read(['chat.token', 'chat.'])
+    expect(asked).toEqual(['chat.token', 'chat.'])
+  })
+})
+
 describe('sessionStorage', () => {
   test('is of the tab: a value for the device goes there when nothing better is left, and the receipt says so', async () => {
     const storage = createStorage({ namespace: 'chat', tiers: [localStorageTier({ env: blocked('localStorage') }), sessionStorageTier({ env: storageObjects() })] })
