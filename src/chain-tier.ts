@@ -47,6 +47,12 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
   const routeOf = (name: string): Route => ({ key: name, name, links, life: LONGEST })
 
   const readOne = async (name: string): Promise<Entry | undefined> => {
+    // Where there is one tier, nothing is to be settled between copies.
+    if (!links[1]) {
+      const copy = await links[0]!.read(name)
+      if (isStorageError(copy)) throw copy
+      return copy[0]
+    }
     const { newest } = await find(routeOf(name)).catch(fail)
     const torn = damaged.delete(name)
     if (newest) return newest.entry

@@ -107,4 +107,20 @@ describe('a chain as a tier', () => {
     expect((await chain.write([{ name: 'key', entry: value('one', 1, { lifetime: 'tab' }) }]))[0]).toMatchObject({ code: 'too-large' })
     expect(await chain.write([{ name: 'key', entry: value('one', 1) }])).toEqual([undefined])
   })
+
+  test('of one tier cannot tell where that cannot be read, tells of damage, and does not answer what it was to forget', async () => {
+    const { window } = new JSDOM('', { url: 'https://brand.test/' })
+    const plan: { throws?: unknown } = {}
+    let time = 1000
+    const chain = chainTier([faulty(localStorageTier({ env: { localStorage: window.localStorage } }), plan)], { now: () => time })
+    window.localStorage.setItem('torn', 'hf10.damaged')
+    await chain.write([{ name: 'key', entry: value('one', 1) }])
+    expect((await chain.read(['key', 'torn', 'none'])).map((entry) => entry && (entry.corrupt ?? entry.text))).toEqual(['one', true, undefined])
+    plan.throws = gone
+    expect(isStorageError((await chain.write([{ name: 'key', drop: 1 }]))[0])).toBe(true)
+    await expect(Promise.resolve(chain.read(['key']))).rejects.toMatchObject({ code: 'unavailable' })
+    delete plan.throws
+    time += 2000
+    expect(await chain.read(['key'])).toEqual([undefined])
+  })
 })
