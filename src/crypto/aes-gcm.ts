@@ -3,7 +3,7 @@ import { StorageError } from '../errors.js'
 import { fromText, toText } from './base64.js'
 import { givenKey } from './given-key.js'
 import type { CryptoEnv, GivenKey, SealKey } from './seal-key.js'
-import { AES, random, subtleOf, utf8 } from './seal-key.js'
+import { KIND, random, subtleOf, utf8 } from './seal-key.js'
 
 /** What `aesGcm` takes beside its keys. */
 export interface AesGcmOptions {
@@ -16,10 +16,7 @@ export interface KeyedSeal extends Seal, Pick<SealKey, 'rotate' | 'retire' | 'de
   within(namespace: string): KeyedSeal
 }
 
-/** Bytes; NIST SP 800-38D §8.2.2 wants random ones no shorter. */
-const NONCE = 12
-
-const locked = (cause: unknown): StorageError => new StorageError('locked', 'seal: no key, or no crypto.subtle, which wants https', { cause })
+const locked = (cause: unknown): StorageError => new StorageError('locked', 'seal: no key, or no https', { cause })
 
 /**
  * Seals with AES-256-GCM (NIST SP 800-38D), a fresh nonce for each text. The context is authenticated: a sealed text
@@ -33,47 +30,47 @@ const locked = (cause: unknown): StorageError => new StorageError('locked', 'sea
  * const sealed = await seal.seal('eyJhbGciOi', 'acme-chat.token')
  * sealed.slice(0, 4) // => '1k1.'
  * await seal.open(sealed, 'acme-chat.token') // => 'eyJhbGciOi'
- * await seal.open(sealed, 'acme-chat.other').catch((error) => error.message) // => 'sealed text: does not open'
+ * await seal.open(sealed, 'acme-chat.other').catch((error) => error.message) // => 'seal: does not open'
  */
 export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[], { env = globalThis }: AesGcmOptions = {}): KeyedSeal => {
   const sources = [keys].flat().map((key) => ((key as SealKey | undefined)?.find ? (key as SealKey) : givenKey({ ...(key as GivenKey) }, env)))
   // Where there is none, it is refused like one that is none.
   const first = sources[0] ?? givenKey({} as GivenKey, env)
-  const parameters = (iv: Uint8Array<ArrayBuffer>, head: string, context: string): AesGcmParams => ({ ...AES, iv, additionalData: utf8(head + '.' + context) })
+  const crypt = (use: 'encrypt' | 'decrypt', head: string, nonce: string, context: string, key: CryptoKey | undefined, bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> =>
+    subtleOf(env)[use]({ ...KIND[0], iv: fromText(nonce), additionalData: utf8(head + context) }, key!, bytes)
 
   return {
     id: 'aes-gcm',
     /** `1` for the version, the key's id, `.`, then nonce, ciphertext and tag in base64. */
     async seal(text, context) {
       try {
-        const { id, key } = await first.current()
-        const nonce = random(env, NONCE)
-        const sealed = await subtleOf(env).encrypt(parameters(nonce, '1' + id, context), key, utf8(text))
-        return `1${id}.${toText(nonce)}${toText(new Uint8Array(sealed))}`
+        const id = await first.current()
+        const head = `1${id}.`
+        // NIST SP 800-38D §8.2.2 wants 12 random bytes or more.
+        const nonce = random(env, 12)
+        const key = await first.find(id)
+        return head + nonce + toText(new Uint8Array(await crypt('encrypt', head, nonce, context, key, utf8(text))))
       } catch (cause) {
         throw locked(cause)
       }
     },
     async open(sealed, context) {
-      const head = sealed.split('.')[0]!
-      const bytes = fromText(sealed.slice(head.length + 1))
-      let failure = new Error('sealed text: does not open')
+      // Fits any text: what is damaged is told by its tag.
+      const [, head, id, nonce, rest] = /^(.?([^.]*)\.?)(.{0,16})(.*)/s.exec(sealed) as unknown as [string, string, string, string, string]
+      let failure
       for (const source of sources) {
         try {
-          const id = head.slice(1)
-          const subtle = subtleOf(env)
-          const key = await source.find(id)
-          // A tag that does not fit rejects with a DOMException that says nothing.
-          const text = key && (await subtle.decrypt(parameters(bytes.subarray(0, NONCE), head, context), key, bytes.subarray(NONCE)).catch(() => {}))
+          // A tag that does not fit rejects with a DOMException that says nothing, and so does no key.
+          const text = await crypt('decrypt', head, nonce, context, await source.find(id), fromText(rest)).catch(() => {})
           if (text) {
             source.opened?.(id)
-            return new TextDecoder('utf-8', { ignoreBOM: true }).decode(text)
+            return new TextDecoder('utf8', { ignoreBOM: true }).decode(text)
           }
         } catch (cause) {
           failure = locked(cause)
         }
       }
-      throw failure
+      throw failure ?? new Error('seal: does not open')
     },
     rotate: first.rotate,
     retire: first.retire,

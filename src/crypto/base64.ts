@@ -7,10 +7,13 @@ export const toText = (bytes: Uint8Array): string => {
 }
 
 /** No bytes: it is no text of ours. Another spelling of the same bytes, which `atob` allows, is none either. */
-export const fromText = (text: string): Uint8Array<ArrayBuffer> => {
+export const fromText = (text: string | null | undefined): Uint8Array<ArrayBuffer> => {
   let binary = ''
   try {
-    binary = atob(text)
+    binary = atob(text!)
   } catch {}
-  return new Uint8Array(btoa(binary) === text ? binary.length : 0).map((_, at) => binary.charCodeAt(at))
+  const bytes = new Uint8Array(btoa(binary) === text ? binary.length : 0)
+  // Not `map`: that takes four times as long.
+  for (let at = bytes.length; at--; ) bytes[at] = binary.charCodeAt(at)
+  return bytes
 }

@@ -1,10 +1,9 @@
 import { wrap } from 'idb'
-import type { Database } from '../tiers/connections.js'
 import { createConnections, STORE } from '../tiers/connections.js'
 import type { KeyOptions, RingKey } from './key-ring.js'
-import { createRings } from './key-ring.js'
+import { createRing } from './key-ring.js'
 import type { SealKey } from './seal-key.js'
-import { AES, subtleOf, USES } from './seal-key.js'
+import { KIND, subtleOf } from './seal-key.js'
 
 /**
  * Keys that never leave this browser: not extractable, kept in IndexedDB, in a database of their own
@@ -17,33 +16,33 @@ import { AES, subtleOf, USES } from './seal-key.js'
  * const sealed = await seal.seal('eyJhbGciOi', 'acme-chat.token')
  * await seal.open(sealed, 'acme-chat.token') // => 'eyJhbGciOi'
  */
-export const deviceKey = (options: KeyOptions = {}): SealKey => {
-  const { env = globalThis } = options
-  return createRings(options, 'holdfast-keys.', (database) => {
+export const deviceKey = (options?: KeyOptions): SealKey =>
+  createRing(options, 'holdfast-keys.', (database, env) => {
     const [use, close] = createConnections(env)
-    /** Once in a while, so no connection is kept: one that a closed storage left open would never be collected. */
-    const ask = <T>(act: (open: Database) => Promise<T>, create?: boolean) => use(database, act, create).finally(close)
-    /** On disk when it is complete: a key that is lost takes all with it. */
-    const change = (act: (store: Records) => Promise<unknown>, create?: boolean) =>
-      ask((open) => {
-        const { store, done } = open.transaction(STORE, 'readwrite', { durability: 'strict' })
-        return Promise.all([act(store as never), done])
-      }, create)
+    /** On disk when it is complete: a key that is lost takes all with it. Once in a while, so no connection is kept: one that a closed storage left open would never be collected. */
+    const ask = <T>(mode: IDBTransactionMode, act: (store: Records) => Promise<T>, create?: boolean) =>
+      use(
+        database,
+        async (open) => {
+          const { store, done } = open.transaction(STORE, mode as 'readwrite', { durability: 'strict' })
+          return (await Promise.all([act(store as never), done]))[0]
+        },
+        create,
+      ).finally(close)
     return {
-      load: async () => ((await ask((open) => open.getAll(STORE))) ?? []) as unknown as RingKey[],
+      load: async () => (await ask('readonly', (store) => store.getAll())) ?? [],
       async add(id, at, unlessAny) {
         // Before the transaction, which would not wait for it.
-        const key = await subtleOf(env).generateKey(AES, false, USES)
-        // Transactions of all tabs follow one another: only the first finds none.
-        await change(async (store) => (unlessAny && (await store.count())) || store.put({ id, key, at }, id), true)
+        const key = await subtleOf(env).generateKey(...KIND)
+        // Transactions of all tabs follow one another, with locks or without: only the first finds none.
+        await ask('readwrite', async (store) => (unlessAny && (await store.count())) || store.put({ id, key: key as CryptoKey, at }, id), true)
       },
-      drop: (keys) => change((store) => Promise.all(keys.map(({ id }) => store.delete(id)))),
-      destroy: async () => wrap(env.indexedDB!.deleteDatabase(database)),
+      drop: async (keys) => (keys ? ask('readwrite', (store) => Promise.all(keys.map(({ id }) => store.delete(id)))) : wrap(env.indexedDB!.deleteDatabase(database))),
     }
   })
-}
 
 interface Records {
+  getAll(): Promise<RingKey[]>
   count(): Promise<number>
   put(key: RingKey, id: string): Promise<unknown>
   delete(id: string): Promise<unknown>

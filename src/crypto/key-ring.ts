@@ -1,10 +1,12 @@
 import { StorageError } from '../errors.js'
-import { toText } from './base64.js'
-import type { CryptoEnv, NamedKey, SealKey } from './seal-key.js'
+import { turnsOf } from '../turns.js'
+import type { CryptoEnv, SealKey } from './seal-key.js'
 import { random } from './seal-key.js'
 
-/** A key, and when it was made, in ms since 1970. */
-export interface RingKey extends NamedKey {
+/** A key, the name by which a sealed text asks for it, and when it was made, in ms since 1970. */
+export interface RingKey {
+  id: string
+  key: CryptoKey
   at: number
 }
 
@@ -12,10 +14,10 @@ export interface RingKey extends NamedKey {
 export interface KeyPlace {
   /** Makes nothing. */
   load(): Promise<RingKey[]>
-  /** Makes and keeps a key; `unlessAny`: not where there is one already, whichever tab made it. */
+  /** Makes and keeps a key; `unlessAny`: need not where there is one already. */
   add(id: string, at: number, unlessAny?: boolean): Promise<unknown>
-  drop(keys: readonly RingKey[]): Promise<unknown>
-  destroy(): Promise<unknown>
+  /** Without keys: all of them, and the place. */
+  drop(keys?: readonly RingKey[]): Promise<unknown>
 }
 
 /** What keys that are kept in the browser take. */
@@ -27,70 +29,63 @@ export interface KeyOptions {
   env?: CryptoEnv
 }
 
-/** Ms for which a tab goes by what it saw of the keys. */
-const FRESH = 1000
-/** Ms after which nobody seals with a key that was replaced, however slow a last write was. */
-const GRACE = 60_000
-/** Ms that a key may take. */
-const DEADLINE = 1500
-
-/** The keys of one place; the newest seals. */
-const createRing = (place: KeyPlace, name: string, now: () => number, env: CryptoEnv): SealKey => {
+/** The keys of a name, or else of each namespace; the newest seals. */
+export const createRing = (options: KeyOptions = {}, prefix: string, placeOf: (name: string, env: CryptoEnv) => KeyPlace, namespace = ''): SealKey => {
+  const { name = namespace, now = Date.now, env = globalThis } = options
+  const full = prefix + name
+  const place = placeOf(full, env)
+  const turns = turnsOf(place, '')
   let held: RingKey[] = []
   let heldAt = 0
   let rotatedAt = 0
-  let hangs = false
-  let last: Promise<unknown> = Promise.resolve()
+  let hangs: boolean | undefined
 
   /** In turn, so that what many ask for at once is looked up once. A hang costs one deadline, once, until it answers. */
-  const turn = <T>(act: () => Promise<T>): Promise<T> => {
-    const next = (): Promise<T> =>
-      new Promise((resolve, reject) => {
-        const late = (): void => {
-          hangs = true
-          reject(new StorageError('timeout', name + ': no key in time'))
-        }
-        if (hangs) return late()
-        const timer = (env.setTimeout ?? setTimeout)(late, DEADLINE)
-        act()
-          .finally(() => {
-            hangs = false
-            ;(env.clearTimeout ?? clearTimeout)(timer as never)
-          })
-          .then(resolve, reject)
-      })
-    const answer = last.then(next, next)
-    last = answer
-    return answer
-  }
+  const turn = <T>(act: () => Promise<T>): Promise<T> =>
+    turns.one(
+      '',
+      () =>
+        new Promise((resolve, reject) => {
+          const late = (): void => {
+            hangs = true
+            reject(new StorageError('timeout', full + ': no answer'))
+          }
+          if (hangs) return late()
+          const timer = (env.setTimeout ?? setTimeout)(late, 1500)
+          act()
+            .finally(() => {
+              hangs = false
+              ;(env.clearTimeout ?? clearTimeout)(timer as never)
+            })
+            .then(resolve, reject)
+        }),
+    )
   const look = async (): Promise<void> => {
     held = (await place.load()).sort((one, other) => other.at - one.at)
     heldAt = now()
   }
   const make = async (unlessAny?: boolean): Promise<void> => {
-    await look()
-    if (unlessAny && held[0]) return
-    // Newer than what it replaces, whatever the clock does.
-    await place.add(toText(random(env, 3)), Math.max(Math.floor(now()), (held[0]?.at ?? 0) + 1), unlessAny)
-    await look()
+    const act = async (): Promise<void> => {
+      await look()
+      if (unlessAny && held[0]) return
+      // Newer than what it replaces, whatever the clock does.
+      await place.add(random(env, 3), Math.max(Math.floor(now()), held[0]?.at! + 1 || 0), unlessAny)
+      await look()
+    }
+    // Without locks, tabs that begin together may make one each: none of them is lost.
+    await (env.navigator?.locks?.request(full, act) ?? act())
   }
-  /** A clock that was set back does not make old news fresh. */
-  const seen = (): RingKey | false | undefined => Math.abs(now() - heldAt) <= FRESH && held[0]
-  const find = (id: string): CryptoKey | undefined => held.find((one) => one.id === id)?.key
+  const get = async <T>(pick: () => T | false | undefined, renew: (unlessAny: true) => Promise<void>): Promise<T> =>
+    pick() ||
+    turn(async () => {
+      if (!pick()) await renew(true)
+      return pick() as T
+    })
 
   return {
-    current: async () =>
-      seen() ||
-      turn(async () => {
-        if (!seen()) await make(true)
-        return held[0]!
-      }),
-    find: async (id) =>
-      find(id) ??
-      turn(async () => {
-        if (!find(id)) await look()
-        return find(id)
-      }),
+    /** For a second a tab goes by what it saw. A clock that was set back does not make old news fresh. */
+    current: () => get(() => Math.abs(now() - heldAt) <= 1000 && held[0]?.id, make),
+    find: (id) => get(() => held.find((one) => one.id === id)?.key, look),
     rotate: () =>
       turn(async () => {
         await make()
@@ -99,19 +94,14 @@ const createRing = (place: KeyPlace, name: string, now: () => number, env: Crypt
     retire: () =>
       turn(async () => {
         await look()
-        // Another tab may have sealed with a key just after it was replaced: that one goes the next time.
-        await place.drop(held.filter((_, index) => index && held[index - 1]!.at < rotatedAt - GRACE))
+        // Another tab may have sealed with a key just after it was replaced: that one goes the next time. Nobody does a minute later, however slow a last write was.
+        await place.drop(held.filter((_, index) => index && held[index - 1]!.at < rotatedAt - 60_000))
       }),
     destroy: () =>
       turn(async () => {
         held = []
-        await place.destroy()
+        await place.drop()
       }),
+    within: (namespace) => createRing(options, prefix, placeOf, namespace),
   }
-}
-
-/** The keys of a name, or else of each namespace. */
-export const createRings = ({ name = '', now = Date.now, env = globalThis }: KeyOptions, prefix: string, placeOf: (name: string) => KeyPlace): SealKey => {
-  const of = (name: string): SealKey => createRing(placeOf(prefix + name), prefix + name, now, env)
-  return name ? of(name) : { ...of(name), within: of }
 }

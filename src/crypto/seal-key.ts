@@ -1,16 +1,10 @@
 import type { Env } from '../contracts.js'
+import { toText } from './base64.js'
 
 /** Where WebCrypto is looked up, too: `subtle` is absent where the page is not https. */
 export interface CryptoEnv extends Env {
   readonly crypto?: { getRandomValues(array: Uint8Array<ArrayBuffer>): unknown; readonly subtle?: SubtleCrypto } | undefined
   readonly navigator?: (NonNullable<Env['navigator']> & { readonly locks?: { request(name: string, run: () => Promise<unknown>): Promise<unknown> } | undefined }) | undefined
-}
-
-/** A key, and the name by which a sealed text asks for it. */
-export interface NamedKey {
-  /** 1 to 64 printable ASCII characters but `.`. It stands in the clear in each text. */
-  id: string
-  key: CryptoKey
 }
 
 /** A key of the caller's: a server's, say, so that sibling subdomains open each other's cookies. */
@@ -23,8 +17,8 @@ export interface GivenKey {
 
 /** Where `aesGcm` has its keys from. What rejects here is told as `locked`. */
 export interface SealKey {
-  /** The key that seals now; made where there is none. */
-  current(): Promise<NamedKey>
+  /** The id of the key that seals now; it is made where there is none. */
+  current(): Promise<string>
   /** `undefined`: there is none of this id, or no more. Makes nothing. */
   find(id: string): Promise<CryptoKey | undefined>
   /** Told of a key that opened a text. */
@@ -39,18 +33,15 @@ export interface SealKey {
   within?(namespace: string): SealKey
 }
 
-/** The one algorithm, as WebCrypto names it. */
-export const AES = { name: 'AES-GCM', length: 256 }
-export const USES: KeyUsage[] = ['encrypt', 'decrypt']
+/** The one kind of key, as WebCrypto wants to be told: no script gets the bytes out of it again. */
+export const KIND: [AesKeyAlgorithm, boolean, KeyUsage[]] = [{ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']]
 
-export const subtleOf = ({ crypto }: CryptoEnv): SubtleCrypto => {
-  if (!crypto?.subtle) throw new TypeError('no crypto.subtle')
-  return crypto.subtle
-}
+/** Where there is none it throws, or what it answers does when it is used. */
+export const subtleOf = (env: CryptoEnv): SubtleCrypto => env.crypto!.subtle!
 
-/** No script gets the bytes out of it again. */
-export const importAes = (env: CryptoEnv, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> => subtleOf(env).importKey('raw', bytes, AES, false, USES)
+export const importAes = (env: CryptoEnv, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> => subtleOf(env).importKey('raw', bytes, ...KIND)
 
-export const random = (env: CryptoEnv, length: number) => env.crypto!.getRandomValues(new Uint8Array(length)) as Uint8Array<ArrayBuffer>
+/** In base64. */
+export const random = (env: CryptoEnv, length: number): string => toText(env.crypto!.getRandomValues(new Uint8Array(length)) as Uint8Array)
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)

@@ -1,7 +1,7 @@
 import { cookieTier } from '../tiers/cookie.js'
-import { fromText, toText } from './base64.js'
+import { fromText } from './base64.js'
 import type { KeyOptions, RingKey } from './key-ring.js'
-import { createRings } from './key-ring.js'
+import { createRing } from './key-ring.js'
 import type { SealKey } from './seal-key.js'
 import { importAes, random } from './seal-key.js'
 
@@ -22,39 +22,28 @@ export interface SessionKeyOptions extends KeyOptions {
  * const sealed = await seal.seal('eyJhbGciOi', 'acme-chat.token')
  * await seal.open(sealed, 'acme-chat.token') // => 'eyJhbGciOi'
  */
-export const sessionKey = ({ domain = 'host', ...options }: SessionKeyOptions = {}): SealKey => {
-  const { env = globalThis } = options
-  // No request from another site needs it.
-  const tier = cookieTier({ domain, lifetime: 'session', sameSite: 'Strict', env })
-
-  return createRings(options, 'holdfast-key.', (name) => {
+export const sessionKey = (options: SessionKeyOptions = {}): SealKey =>
+  createRing(options, 'holdfast-key.', (name, env) => {
+    // No request from another site needs it.
+    const tier = cookieTier({ domain: options.domain!, lifetime: 'session', sameSite: 'Strict', env })
     const start = name + '.'
     const load = async (): Promise<RingKey[]> => {
-      const names = await tier.names(start)
-      const entries = await tier.read(names)
-      const keys = names.map(async (each, index) => {
-        const entry = entries[index]
+      const keys: RingKey[] = []
+      for (const each of await tier.names(start)) {
+        const [entry] = await tier.read([each])
+        const bytes = fromText(entry?.text)
         const id = each.slice(start.length)
-        const bytes = fromText(entry?.text ?? '')
-        // A name that begins like this one may have a dot of its own.
-        return bytes.length === 32 && !id.includes('.') ? [{ id, at: entry!.stamp, key: await importAes(env, bytes) }] : []
-      })
-      return (await Promise.all(keys)).flat()
+        // A name that begins like this one goes on for longer than an id.
+        if (bytes.length === 32 && !id[4]) keys.push({ id, at: entry!.stamp, key: await importAes(env, bytes) })
+      }
+      return keys
     }
-    const drop = async (keys: readonly RingKey[]) => tier.write(keys.map(({ id, at }) => ({ name: start + id, drop: at })))
     return {
       load,
-      drop,
-      destroy: async () => drop(await load()),
-      async add(id, stamp, unlessAny) {
-        const make = async (): Promise<void> => {
-          if (unlessAny && (await load())[0]) return
-          const [failure] = await tier.write([{ name: start + id, entry: { text: toText(random(env, 32)), stamp, lifetime: 'session' } }])
-          if (failure) throw failure
-        }
-        // Without locks, tabs that begin together make one each: in a cookie of its own, so that none is lost.
-        await (env.navigator?.locks?.request(name, make) ?? make())
+      async add(id, stamp) {
+        const [failure] = await tier.write([{ name: start + id, entry: { text: random(env, 32), stamp, lifetime: 'session' } }])
+        if (failure) throw failure
       },
+      drop: async (keys) => tier.write((keys ?? (await load())).map(({ id, at }) => ({ name: start + id, drop: at }))),
     }
   })
-}

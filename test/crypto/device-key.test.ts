@@ -9,7 +9,7 @@ import { turns } from '../ground/promises.js'
 import { rejectionOf, tab } from './tab.js'
 
 const CONTEXT = '["acme-chat","token",1]'
-const damaged = 'sealed text: does not open'
+const damaged = 'seal: does not open'
 
 /** One browser: its database, its clock, and a seal for each tab that is opened. */
 const browser = () => {

@@ -4,7 +4,7 @@ import { aesGcm, passphraseKey } from '../../src/crypto/index.js'
 import { rejectionOf, tab } from './tab.js'
 
 const CONTEXT = '["acme-chat","token",1]'
-const damaged = 'sealed text: does not open'
+const damaged = 'seal: does not open'
 
 const openPage = (text = 'correct horse', options: PassphraseOptions = {}) => aesGcm(passphraseKey(text, { iterations: 1000, env: tab(), ...options }))
 

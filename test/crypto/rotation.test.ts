@@ -53,7 +53,7 @@ describe.each(['device', 'session'] as const)('the rotation of a %s key', (kind)
     }
     expect(new Set(ids).size).toBe(4)
     for (const page of [seal, openTab()]) for (const key of KEYS) expect(await page.open(texts.get(key)!, key)).toBe(key)
-    expect((await rejectionOf(openTab().open(first, 'token'))).message).toBe('sealed text: does not open')
+    expect((await rejectionOf(openTab().open(first, 'token'))).message).toBe('seal: does not open')
   })
 
   test('goes on where the clock was set back: the newer key seals', async () => {

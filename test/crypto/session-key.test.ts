@@ -7,7 +7,7 @@ import { attributesOf, pairsOf, recorded } from '../ground/cookies.js'
 import { rejectionOf, sharedLocks, tab } from './tab.js'
 
 const CONTEXT = '["acme-chat","token",1]'
-const damaged = 'sealed text: does not open'
+const damaged = 'seal: does not open'
 
 const browser = () => {
   const clock = fakeClock()
