@@ -1,6 +1,6 @@
 // Browsers of the crash bench: started on one profile again and again, and killed.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -128,6 +128,11 @@ export function profileOf(engine) {
   }
   return {
     start,
+    /** What the browser left, beside what it can make again. */
+    copy(to) {
+      rmSync(to, { recursive: true, force: true })
+      cpSync(profile, to, { recursive: true, filter: (path) => !/cache|\/(Singleton|lock|\.parentlock)/i.test(path) })
+    },
     remove() {
       for (const path of [profile, home]) {
         rmSync(path, { recursive: true, force: true, maxRetries: 10 })

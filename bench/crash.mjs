@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Kills a browser (SIGKILL) again and again in the middle of writes, and looks at what is there when it is back.
-// Build first: `npm run build && node bench/crash.mjs [--browser chromium|firefox] [--times 20] [--seed text] [--json file] [--patient]`.
+// Build first: `npm run build && node bench/crash.mjs [--browser chromium|firefox] [--times 20] [--seed text] [--json file] [--patient] [--minutes 60] [--keep folder]`.
+// In parts: several runs with a seed each, of `--minutes 3`, say. `--keep` keeps the profile of each kill that a fault came after.
 // `--planted early` acknowledges what is not done yet: faults must be found then.
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { argv, exit, stdout } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -24,10 +26,12 @@ const { values: options } = parseArgs({
     patient: { type: 'boolean', default: false },
     /** Begin no kill after so many minutes. */
     minutes: { type: 'string', default: '60' },
+    keep: { type: 'string' },
   },
 })
 const { browser, seed, planted } = options
 const times = Number(options.times)
+let { keep } = options
 
 /** How long this round writes, in ms: mostly a moment, sometimes long enough for what is written lazily. */
 function spanOf(random) {
@@ -98,6 +102,7 @@ try {
   console.log(`${browser}, ${times} kills, --seed ${seed}${planted && `, planted: ${planted}`}`)
   for (let running, round = 1; ; round++) {
     const last = round > times || Date.now() - begun > Number(options.minutes) * 60_000
+    if (keep && round > 1) profile.copy(join(keep, 'last'))
     const next = await visit(wire, profile, round, last ? undefined : spanOf(random), random() < 0.5)
     agent = next.seen.agent
     if (running) {
@@ -114,6 +119,12 @@ try {
           total.faults.push({ ...fault, round: round - 1 })
           console.log(`FAULT in round ${round - 1}: ${JSON.stringify(fault)}`)
         }
+      }
+      // The first alone: what is lost is missed again and again.
+      if (keep && Object.values(totals).some(({ faults }) => faults.length)) {
+        renameSync(join(keep, 'last'), join(keep, `${seed}-${round - 1}`))
+        profile.copy(join(keep, `${seed}-${round - 1}-next`))
+        keep = undefined
       }
       stdout.write(`${kills}/${times} ${Math.round((Date.now() - begun) / 1000)} s, lost ${lost}\n`)
     }
