@@ -110,6 +110,8 @@ const packedLog = (form: 'checked' | 'noticed' | 'leased'): Contestant => ({
 
 const plain = (form: 'each' | 'ranged'): Contestant => ({ id: `plain-${form}`, title: form === 'each' ? 'plain records, a get each' : 'plain records, one getAll', store: 'plain-records', form })
 
+const bareCall: Contestant = { id: 'bare-call', title: 'bare: AES-GCM alone, and a `Map`', store: 'bare-crypto', form: 'call', bare: true }
+
 const sizes = [10, 1000, 100_000]
 
 const growing = (contestant: Contestant): Contestant[] =>
@@ -207,12 +209,25 @@ export const groups: readonly Group[] = [
     reference: 'bare',
     keys: 1000,
     contestants: [
-      { id: 'bare', title: 'bare: AES-GCM, a transaction each', store: 'bare-crypto', bare: true },
-      { id: 'holdfast-plain', title: '**holdfast**, the same without a seal', store: 'holdfast', form: 'plain' },
+      { id: 'bare', title: 'bare: AES-GCM, a transaction each', store: 'bare-crypto', form: 'each', bare: true },
+      bareCall,
+      { id: 'unsealed', title: '**holdfast**, the same without a seal', store: 'holdfast', form: 'plain' },
       { id: 'holdfast', title: '**holdfast**, sealed with a device key', store: 'holdfast', form: 'sealed' },
     ],
     rows: [row('awaited-sets', 200), row('concurrent-sets', 500), row('hot-gets', 200), row('concurrent-gets', 500)],
     note: 'IndexedDB and memory.',
+  },
+  {
+    id: 'sealed-local',
+    title: 'Sealed, in localStorage',
+    reference: 'bare-call',
+    keys: 1000,
+    contestants: [
+      bareCall,
+      { id: 'unsealed', title: '**holdfast**, the same without a seal', store: 'holdfast', form: 'plain-local' },
+      { id: 'holdfast', title: '**holdfast**, sealed with a device key', store: 'holdfast', form: 'sealed-local' },
+    ],
+    rows: [row('awaited-sets', 200), row('hot-gets', 200)],
   },
   {
     id: 'growth',

@@ -34,7 +34,7 @@ describe('the plan', () => {
     const common = ['awaited-sets', 'concurrent-sets', 'bulk-sets', 'hot-gets', 'concurrent-gets', 'bulk-gets', 'misses', 'mixed', 'keys-1000', 'large-value', 'keys-10000']
     expect(idsOf('indexeddb')).toEqual(common)
     expect(idsOf('localstorage')).toEqual(common)
-    expect(groups.map(({ id }) => id)).toEqual(['indexeddb', 'localstorage', 'cookie', 'memory', 'sweep', 'cold', 'hub-same', 'hub-other', 'hub-cold', 'sealed', 'growth'])
+    expect(groups.map(({ id }) => id)).toEqual(['indexeddb', 'localstorage', 'cookie', 'memory', 'sweep', 'cold', 'hub-same', 'hub-other', 'hub-cold', 'sealed', 'sealed-local', 'growth'])
   })
 
   test('has every peer, ours and the bare medium', () => {

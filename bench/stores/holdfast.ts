@@ -14,6 +14,8 @@ const chains: Record<string, (hub: string) => Tier[]> = {
   hub: (hub) => [hubTier({ url: hub, timeout: 20_000 }), memoryTier()],
   plain: () => [indexedDBTier(), memoryTier()],
   sealed: () => [indexedDBTier(), memoryTier()],
+  'plain-local': () => [localStorageTier()],
+  'sealed-local': () => [localStorageTier()],
 }
 
 /** A sealed value needs a rule that says `secret`; the storage beside it has the same rules without it. */
@@ -25,7 +27,7 @@ function registry(secret: boolean): Rules {
 const sealed = (): { keys: Rules; seal: Seal } => ({ keys: registry(true), seal: aesGcm(deviceKey()) })
 
 /** A value that went past its first tier was not measured where the row says. */
-const tierOf: Record<string, string> = { localStorage: 'localStorage', cookie: 'cookie', memory: 'memory', hub: 'hub' }
+const tierOf: Record<string, string> = { localStorage: 'localStorage', cookie: 'cookie', memory: 'memory', hub: 'hub', 'plain-local': 'localStorage', 'sealed-local': 'localStorage' }
 
 function storeOf(storage: Holdfast<Record<string, string>>, tier: string, pass: (ms: number) => void): Store {
   const taken = (receipt: { tier: string }): void => {
@@ -55,8 +57,8 @@ export const make: MakeStore = async ({ form, hub }) => {
     // A machine that is busy is slow, and that is what is measured then; a tier that was given up would measure another.
     deadline: 20_000,
     now: () => Date.now() + passed,
-    ...(form === 'sealed' && sealed()),
-    ...(form === 'plain' && { keys: registry(false) }),
+    ...(form.startsWith('sealed') && sealed()),
+    ...(form.startsWith('plain') && { keys: registry(false) }),
   }
   return storeOf(createStorage<Record<string, string>>(options), tierOf[form] ?? 'indexedDB', (ms) => void (passed += ms))
 }
