@@ -34,12 +34,14 @@ export function freshHub(engine: Engine, options: Omit<LaunchOptions, 'proxy'> =
   const visit: HubGround['visit'] = (host, query = {}) => here.tab.goto(here.sites.url(host, '/', query))
   beforeEach(async () => {
     for (const host of ['b', 'other', 'a'] as const) {
-      await visit(host, { frame: here.sites.url('vendor', '/hub') })
-      await here.tab.inFrame('#frame').evaluate(() => globalThis.vendor.wipe())
-      await here.tab.evaluate(async () => {
+      // What siblings share is emptied once, from `a`.
+      const apart = host !== 'b' || !shares(engine)
+      await visit(host, apart ? { frame: here.sites.url('vendor', '/hub') } : {})
+      if (apart) await here.tab.inFrame('#frame').evaluate(() => globalThis.vendor.wipe())
+      await here.tab.evaluate(async (jars) => {
         await page.wipe()
-        await page.forgetHttpCookies()
-      })
+        if (jars) await page.forgetHttpCookies()
+      }, apart)
     }
     await visit('a')
     vendor.asked.length = 0

@@ -111,7 +111,8 @@ function evaluateIn(engine: Engine, frame: () => Promise<Page | Frame>): Evaluat
 
 function tabOf(engine: Engine, page: Page): Tab {
   const frame = async (selector: string): Promise<Frame> => {
-    const element = await page.waitForSelector(selector, { timeout: answerLimit })
+    // To look is quick; to wait brings the driver's own scripts into the page first, a fifth of a second in Firefox.
+    const element = (await page.$(selector)) ?? (await page.waitForSelector(selector, { timeout: answerLimit }))
     const found = await element?.contentFrame()
     if (!found) throw new Error(`${selector} is no frame`)
     return found

@@ -165,7 +165,6 @@ async function bundle(): Promise<string> {
     write: false,
     format: 'iife',
     target: 'es2021',
-    sourcemap: 'inline',
     logLevel: 'silent',
   })
   return result.outputFiles[0]?.text ?? ''

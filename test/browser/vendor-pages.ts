@@ -88,7 +88,6 @@ async function bundle(): Promise<string> {
     write: false,
     format: 'esm',
     target: 'es2021',
-    sourcemap: 'inline',
     logLevel: 'silent',
   })
   return result.outputFiles[0]?.text ?? ''
