@@ -5,7 +5,7 @@ import type { Change, Entry, Env, Kept, Outcome, Tier } from './contracts.js'
 import { LIFETIMES } from './entry.js'
 import { isStorageError, StorageError } from './errors.js'
 import { LONGEST } from './lifetime.js'
-import { createLink } from './link.js'
+import { copyOf, createLink } from './link.js'
 import { tombstone } from './register.js'
 
 /** What a chain of tiers needs beside them. */
@@ -49,7 +49,7 @@ export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = global
   const readOne = async (name: string): Promise<Entry | undefined> => {
     // Where there is one tier, nothing is to be settled between copies.
     if (!links[1]) {
-      const copy = await links[0]!.read(name)
+      const copy = await copyOf(links[0]!, name)
       if (isStorageError(copy)) throw copy
       return copy[0]
     }
