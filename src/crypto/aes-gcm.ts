@@ -40,6 +40,8 @@ export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[
     subtleOf(env)[use]({ ...KIND[0], iv: fromText(nonce), additionalData: utf8(head + context) }, key!, bytes)
 
   return {
+    // Whoever has the seal can do with its key what the seal does.
+    ...first,
     id: 'aes-gcm',
     /** `1` for the version, the key's id, `.`, then nonce, ciphertext and tag in base64. */
     async seal(text, context) {
@@ -72,9 +74,6 @@ export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[
       }
       throw failure ?? new Error('seal: does not open')
     },
-    rotate: first.rotate,
-    retire: first.retire,
-    destroy: first.destroy,
     within: (namespace) => aesGcm(sources.map((source) => source.within?.(namespace) ?? source), { env }),
   }
 }
