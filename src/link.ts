@@ -1,5 +1,5 @@
 import type { Change, Entry, Env, MaybePromise, Outcome, Tier } from './contracts.js'
-import { andThen, isPromise } from './answer.js'
+import { andThen, batched, isPromise } from './answer.js'
 import { aboutOneWrite, asTierError, isStorageError, StorageError } from './errors.js'
 import type { Health } from './health.js'
 import { healthOf } from './health.js'
@@ -40,23 +40,6 @@ export interface Link {
 const PAUSES = [1, 5, 30]
 
 const stampOf = (change: Change): number => ('drop' in change ? change.drop : change.entry.stamp)
-
-/** What one tick asks for travels together. No promise for each: most of what a tier that answers at once costs is promises. */
-const batched = <Item, Answer>(run: (items: Item[]) => MaybePromise<readonly Answer[]>): ((item: Item, done: (answer: Answer) => void) => void) => {
-  let items: Item[] = []
-  let waiting: ((answer: Answer) => void)[] = []
-  const flush = (): void => {
-    const told = waiting
-    const asked = items
-    items = []
-    waiting = []
-    andThen(run(asked), (answers) => told.forEach((done, index) => done(answers[index]!)))
-  }
-  return (item, done) => {
-    waiting.push(done)
-    if (items.push(item) < 2) void Promise.resolve().then(flush)
-  }
-}
 
 export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: LinkOptions): Link => {
   const deadline = tier.traits.deadline ?? usual

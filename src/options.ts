@@ -8,7 +8,7 @@ import type { Refinement } from './refinement.js'
 import { refinementOf } from './refinement.js'
 import type { Adoption, Rule, Rules } from './rule.js'
 import { isExternal } from './rule.js'
-import { secretOf } from './sealing.js'
+import { createSealing } from './sealing.js'
 
 /** What `createStorage` takes; anything else is refused, because it may be a promise that this version cannot keep. */
 export interface StorageOptions {
@@ -100,6 +100,7 @@ export const checkOptions = (options: StorageOptions): void => {
 
 /** How a key finds its way: its own chain and lifetime, or the storage's. */
 export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, start: string, linkOf: (tier: Tier) => Link, seal?: Seal) => {
+  const secretOf = createSealing(seal)
   const make = (key: string, rule: Rule): Way => {
     const { name = key, tiers: own, path, reach, secret, ttl: lasting = ttl, sliding, once, category, adopt } = rule
     const everywhere = tiers.map((tier) => linkOf((path && tier.at?.(path)) || tier))
@@ -107,7 +108,7 @@ export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, sta
     const links = own?.map((tier) => everywhere.find((link) => link.tier.name === tier)!) ?? everywhere
     return {
       key, name: start + name, links, everywhere, life: term?.ms ?? LONGEST, reach, category, adopt,
-      secret: secret ? secretOf(seal, start + name, path) : undefined,
+      secret: secret ? secretOf(start + name, path) : undefined,
       sliding: !!sliding,
       once: !!once,
       refinement: refinementOf(rule) ?? {},
