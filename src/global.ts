@@ -1,6 +1,7 @@
 /** What the plain script holds: a page that needs a server's cookies, a mirror or a hub has a bundler as well. */
 export { isStorageError, StorageError } from './errors.js'
-export { defineKeys, key } from './rules.js'
+export { key } from './rule.js'
+export { defineKeys } from './rules.js'
 export { createStorage } from './storage.js'
 export { cookieTier } from './tiers/cookie.js'
 export { indexedDBTier } from './tiers/indexed-db.js'

@@ -1,7 +1,8 @@
 import { andThen, promised } from './answer.js'
+import type { createAdoption } from './adoption.js'
 import type { Chain } from './chain.js'
 import type { Found, Receipt } from './route.js'
-import { isStorageError, StorageError } from './errors.js'
+import { StorageError } from './errors.js'
 import type { Emitter } from './events.js'
 import type { Gate } from './gate.js'
 import type { Term, Ttl } from './lifetime.js'
@@ -17,6 +18,8 @@ import type { Value, Values } from './values.js'
 export interface KeyedGround {
   wayOf(key: string): Way | undefined
   declared: readonly Way[] | undefined
+  /** What older code left is taken over, where there is a registry. */
+  createAdoption: typeof createAdoption | undefined
   /** Whether the page is on its way out. */
   leaving(): boolean
   /** Before each operation. */
@@ -40,9 +43,7 @@ const atOnce = (way: Way): Way => {
 }
 
 /** The verbs that concern one key, each by its rule. */
-export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, values, gate, emit, defer, now }: KeyedGround) => {
-  /** Keys that may still take over what older code left. */
-  const young = new Set(declared?.filter(({ adopt }) => adopt))
+export const createKeyed = ({ wayOf, declared, createAdoption, leaving, ready, turns, chain, values, gate, emit, defer, now }: KeyedGround) => {
   /** Keys whose value was taken up the chain, or was to be: once in a visit. */
   const risen = new Set<string>()
   const routeOf = (way: Way): Way => (gate ? gate.route(way) : way)
@@ -50,7 +51,7 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
   const enter = async (way: Way): Promise<Way> => {
     if (gate?.waits(way)) await gate.settle(way)
     const route = routeOf(way)
-    if (route === way && young.has(way) && (await adopt(way))) young.delete(way)
+    if (route === way) await adoption?.adopt(way)
     return route
   }
   /** Every verb of one key: its rule, the state of the storage, and for those that write its turn. */
@@ -60,7 +61,7 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
       const way = wayOf(key)
       if (!way) throw new StorageError('unknown-key', key + ': not a key')
       const begin = (): Promise<T> => {
-        if (young.has(way) || gate?.waits(way)) return turns.one(key, async () => act(await enter(way)))
+        if (adoption?.waits(way) || gate?.waits(way)) return turns.one(key, async () => act(await enter(way)))
         return inTurn && !leaving() ? turns.one(key, () => act(routeOf(way))) : defer(act(routeOf(way)))
       }
       const entering = ready(write)
@@ -75,21 +76,7 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
     emit('held', { key })
     return { ...receipt, held: 'consent' }
   }
-  /** What older code left is written, and only then taken away where it was. Answers whether that is settled. */
-  const adopt = async (way: Way): Promise<boolean> => {
-    const old = way.adopt!
-    try {
-      const value = await old.read()
-      if (value === undefined) return true
-      if (!(await chain.find(way)).copies[0]) await place(way, await values.admit(way, values.encode(way.key, value)), way.term(value))
-      await old.remove()
-    } catch (cause) {
-      // It stays where it is until a tier takes it. One that is not what the rule declares is reported.
-      if (isStorageError(cause) && cause.code !== 'unencodable') return false
-      emit('corrupt', { key: way.key, tier: old.tier ?? 'adopt' })
-    }
-    return true
-  }
+  const adoption = createAdoption?.({ declared: declared!, chain, values, place, emit })
   /** A read that gives a value its lifetime, or its form, anew; in the key's turn. */
   const renew = async (way: Way, { text, newest }: Found, { value, migrated }: Value): Promise<void> => {
     const { stamp, lifetime, expires } = newest!.entry
@@ -146,12 +133,7 @@ export const createKeyed = ({ wayOf, declared, leaving, ready, turns, chain, val
       }
     })
   }
-  /** What was not taken over by now goes where it is. */
-  const disown = async (): Promise<void> => {
-    for (const way of young) await way.adopt!.remove()
-  }
-
-  return { now, wayOf, verb, find, place, termOf, routeOf, peek, set, remove, touch, disown }
+  return { now, wayOf, verb, find, place, termOf, routeOf, peek, set, remove, touch, disown: adoption?.disown }
 }
 
 export type Keyed = ReturnType<typeof createKeyed>

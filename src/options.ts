@@ -5,10 +5,7 @@ import type { Term, Ttl } from './lifetime.js'
 import { LONGEST, parseTtl } from './lifetime.js'
 import type { Link } from './link.js'
 import type { Refinement } from './refinement.js'
-import { refinementOf } from './refinement.js'
-import type { Adoption, Rule, Rules } from './rule.js'
-import { isExternal } from './rule.js'
-import { createSealing } from './sealing.js'
+import type { Adoption, Rules } from './rule.js'
 
 /** What `createStorage` takes; anything else is refused, because it may be a promise that this version cannot keep. */
 export interface StorageOptions {
@@ -39,11 +36,11 @@ export interface StorageOptions {
 /** One key's rule, ready for use. */
 export interface Way extends Route {
   term(value: unknown): Term
-  sliding: boolean
-  once: boolean
-  category: string | undefined
+  sliding?: boolean | undefined
+  once?: boolean | undefined
+  category?: string | undefined
   refinement: Refinement
-  adopt: Adoption | undefined
+  adopt?: Adoption | undefined
   /** This one leads into the page's memory until there is consent; where it leads then. */
   held?: Way
   /** Every tier, as this key sees it: a release before this one may have kept it where its rule does not let it go now. */
@@ -52,19 +49,13 @@ export interface Way extends Route {
 
 const LONE = /\p{Cs}/u
 
-const expect = (fine: unknown, complaint: string): void => {
+export const expect = (fine: unknown, complaint: string): void => {
   if (!fine) throw new RangeError(complaint)
 }
 
 const expectText = (text: unknown, argument: string): void => {
   if (typeof text !== 'string') throw new TypeError(argument + ': not a string')
   expect(!LONE.test(text), argument + ': a lone surrogate')
-}
-
-/** What a registry is needed for, and what it must be able to do. */
-const expectPart = (keys: unknown, part: object | undefined, argument: string, ...verbs: string[]): void => {
-  for (const verb of part ? verbs : []) if (typeof (part as Record<string, unknown>)[verb] !== 'function') throw new TypeError(`${argument}: without ${verb}`)
-  expect(!part || keys, argument + ': needs keys')
 }
 
 /** What every verb asks of a key's name. */
@@ -85,45 +76,21 @@ export const checkOptions = (options: StorageOptions): void => {
   expect(deadline > 0, 'deadline: ms above 0')
   parseTtl(ttl)
   expect(!idle || parseTtl(idle, 'idle').ms, 'idle: a span of time')
-  expectPart(keys, consent, 'consent', 'allows', 'watch')
-  expectPart(keys, seal, 'seal', 'seal', 'open')
-  for (const key in keys) {
-    const rule = keys[key]!
-    if (isExternal(rule)) continue
-    const { tiers: own = names, name, path, category } = rule
-    if (!refinementOf(rule)) throw new TypeError(`keys.${key}: not from defineKeys`)
-    for (const tier of own) expect(names.includes(tier), `keys.${key}.tiers: no tier ${tier}`)
-    if (name && path) for (const tier of tiers) expect(tier.at || !own.includes(tier.name), `keys.${key}.path: none in ${tier.name}`)
-    expect(!consent || category, `keys.${key}.category: none, and there is a consent`)
-  }
+  for (const [argument, part] of Object.entries({ consent, seal })) expect(!part || keys, argument + ': needs keys')
 }
 
-/** How a key finds its way: its own chain and lifetime, or the storage's. */
-export const createWays = ({ keys, tiers, ttl = 'forever' }: StorageOptions, start: string, linkOf: (tier: Tier) => Link, seal?: Seal) => {
-  const secretOf = createSealing(seal)
-  const make = (key: string, rule: Rule): Way => {
-    const { name = key, tiers: own, path, reach, secret, ttl: lasting = ttl, sliding, once, category, adopt } = rule
-    const everywhere = tiers.map((tier) => linkOf((path && tier.at?.(path)) || tier))
-    const term = typeof lasting === 'function' ? undefined : parseTtl(lasting)
-    const links = own?.map((tier) => everywhere.find((link) => link.tier.name === tier)!) ?? everywhere
-    return {
-      key, name: start + name, links, everywhere, life: term?.ms ?? LONGEST, reach, category, adopt,
-      secret: secret ? secretOf(start + name, path) : undefined,
-      sliding: !!sliding,
-      once: !!once,
-      refinement: refinementOf(rule) ?? {},
-      term: (value) => term ?? parseTtl((lasting as (value: unknown) => Ttl)(value), `keys.${key}.ttl`),
-    }
-  }
-  const declared = keys && new Map(Object.entries(keys).flatMap(([key, rule]) => (isExternal(rule) ? [] : [[key, make(key, rule)] as const])))
+/** How a key finds its way: as its rule says, or as all do where there is no registry. */
+export const createWays = ({ tiers, ttl = 'forever' }: StorageOptions, start: string, linkOf: (tier: Tier) => Link, declared?: readonly Way[]) => {
+  const links = tiers.map(linkOf)
+  const term = parseTtl(ttl)
+  const plain = { links, everywhere: links, life: term.ms ?? LONGEST, refinement: {}, term: () => term }
+  const plainly = (key: string): Way => ({ ...plain, key, name: start + key })
   const named = new Map<string, Way[]>()
   declared?.forEach((way) => named.set(way.name, [...(named.get(way.name) ?? []), way]))
-  /** Without a registry all keys have one rule. */
-  const plain = make('', {})
-  const plainly = (key: string): Way => ({ ...plain, key, name: start + key })
+  const keyed = declared && new Map(declared.map((way) => [way.key, way]))
   return {
-    declared: declared && [...declared.values()],
-    wayOf: (key: string): Way | undefined => (declared ? declared.get(key) : plainly(key)),
+    declared,
+    wayOf: (key: string): Way | undefined => (keyed ? keyed.get(key) : plainly(key)),
     /** The ways of a stored name: several keys may share it, and none may declare it. */
     waysNamed: (name: string): Way[] => named.get(name) ?? [plainly(name.slice(start.length))],
   }

@@ -1,5 +1,4 @@
 import type { Seal } from './contracts.js'
-import { StorageError } from './errors.js'
 import type { Keyed } from './keyed.js'
 import type { Way } from './options.js'
 import type { Turns } from './turns.js'
@@ -19,8 +18,7 @@ const again = async ({ find, place, routeOf, now }: Keyed, way: Way): Promise<bo
 }
 
 /** All secrets by a new key. The old ones go only when nothing can need them: wherever it is interrupted, each value still opens. */
-export const rotate = async (seal: Seal | undefined, keyed: Keyed, turns: Turns, declared: readonly Way[] = []): Promise<void> => {
-  if (!seal) throw new StorageError('locked', 'rotate: no seal')
+export const rotate = async (seal: Seal, keyed: Keyed, turns: Turns, declared: readonly Way[] = []): Promise<void> => {
   await seal.rotate?.()
   const secrets = declared.filter(({ secret }) => secret)
   const done = await Promise.all(secrets.map((way) => turns.one(way.key, () => again(keyed, way)).catch(() => false)))

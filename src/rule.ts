@@ -101,3 +101,21 @@ export type ValuesOf<Declared extends Rules> = {
 
 /** Whether an entry of a registry is somebody else's. */
 export const isExternal = (rule: Key<unknown> | External): rule is External => 'external' in rule
+
+/**
+ * One key's rule, with the type of its value.
+ *
+ * @example
+ * import { key } from 'holdfast'
+ * key<string>({ ttl: '1d', purpose: 'Keeps the conversation' }).ttl // => '1d'
+ */
+export const key = <Value>(rule: Rule<Value> = {}): Key<Value> => rule
+
+/**
+ * Declares what a server or a third party sets, so that the documents name it. It is no key of a storage.
+ *
+ * @example
+ * import { external } from 'holdfast'
+ * external({ name: '_gat_gtag_UA_*', ttl: '1m', party: 'third', category: 'analytics' }).external // => true
+ */
+export const external = (facts: Omit<External, 'external'> = {}): External => ({ ...facts, external: true })

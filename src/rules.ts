@@ -1,33 +1,17 @@
+import { createAdoption } from './adoption.js'
+import { declaredWays } from './declared.js'
+import { createGate } from './gate.js'
 import { parseTtl, reachesTo } from './lifetime.js'
+import { expect } from './options.js'
+import { bring } from './parts.js'
 import { refine } from './refinement.js'
-import type { External, Key, Rule, Rules } from './rule.js'
+import { rotate } from './rotation.js'
+import type { Rule, Rules } from './rule.js'
 import { isExternal } from './rule.js'
 
 const FACTS = ['category', 'purpose', 'personalData', 'condition', 'retention', 'source', 'ttl', 'name', 'path']
 const FIELDS = [...FACTS, 'sliding', 'once', 'tiers', 'reach', 'secret', 'version', 'migrate', 'schema', 'adopt']
 const EXTERNAL = [...FACTS, 'external', 'tier', 'party', 'provider', 'httpOnly']
-
-/**
- * One key's rule, with the type of its value.
- *
- * @example
- * import { key } from 'holdfast'
- * key<string>({ ttl: '1d', purpose: 'Keeps the conversation' }).ttl // => '1d'
- */
-export const key = <Value>(rule: Rule<Value> = {}): Key<Value> => rule
-
-/**
- * Declares what a server or a third party sets, so that the documents name it. It is no key of a storage.
- *
- * @example
- * import { external } from 'holdfast'
- * external({ name: '_gat_gtag_UA_*', ttl: '1m', party: 'third', category: 'analytics' }).external // => true
- */
-export const external = (facts: Omit<External, 'external'> = {}): External => ({ ...facts, external: true })
-
-const expect = (fine: unknown, complaint: string): void => {
-  if (!fine) throw new RangeError(complaint)
-}
 
 /** Throws where a rule cannot be kept. */
 const check = (rule: Rule, at: string): void => {
@@ -69,5 +53,6 @@ export const defineKeys = <Declared extends Rules>(rules: Declared): Declared =>
     stored.add(place)
     refine(rule)
   }
+  bring(rules, { declaredWays, createAdoption, createGate, rotate })
   return rules
 }

@@ -6,7 +6,6 @@ import type { Tier } from './contracts.js'
 import { asTierError, isStorageError, StorageError } from './errors.js'
 import { createEmitter } from './events.js'
 import { createExclusive } from './exclusive.js'
-import { createGate } from './gate.js'
 import { createIdle } from './idle.js'
 import { json } from './json.js'
 import { createKeyed } from './keyed.js'
@@ -18,8 +17,8 @@ import { createNamespace } from './namespace.js'
 import type { StorageOptions } from './options.js'
 import { checkKey, checkOptions, createWays } from './options.js'
 import { createPage } from './page.js'
+import { partsOf } from './parts.js'
 import { inspectOf, statusOf } from './report.js'
-import { rotate } from './rotation.js'
 import type { Rules, ValuesOf } from './rule.js'
 import { createStamps } from './stamps.js'
 import type { Holdfast } from './surface.js'
@@ -56,10 +55,12 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     linked.set(tier, link)
     return link
   }
-  const own = tiers.map(linkOf)
   const seal = options.seal?.within?.(namespace) ?? options.seal
-  const ways = createWays(options, start, linkOf, seal)
+  const parts = options.keys && partsOf(options.keys)
+  if (options.keys && !parts) throw new TypeError('keys: not from defineKeys')
+  const ways = createWays(options, start, linkOf, parts?.declaredWays(options, start, linkOf, seal))
   const { wayOf, declared } = ways
+  const own = tiers.map(linkOf)
   /** Those of other paths, too. */
   const links = [...linked.values()]
   const stamps = createStamps(now)
@@ -83,13 +84,13 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   }
   const ground: Ground = { now, stamps, emit: (event, key, tier) => emit(event, { key, tier }), defer, wrote, cleared: 0 }
   const chain = createChain(ground)
-  const gate = consent && createGate({ consent, declared: declared!, chain, turns, now, env, wrote, defer: (work) => defer(work, true), emit: (event, key) => emit(event, { key }) })
+  const gate = consent && parts!.createGate({ consent, declared: declared!, chain, turns, now, env, wrote, defer: (work) => defer(work, true), emit: (event, key) => emit(event, { key }) })
   const all = createNamespace(ground, chain, links, start, ways, page.flush, gate)
   const values = createValues(codec, (key, tier) => emit('corrupt', { key, tier }))
   const clear = async (): Promise<void> => {
     gate?.clear()
     await all.clear()
-    await keyed.disown()
+    await keyed.disown?.()
   }
   const use = idle && createIdle(parseTtl(idle).ms!, start, links, now, clear)
   let closed = false
@@ -106,7 +107,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     untidy = false
     return (entered = use ? use(write) : undefined)
   }
-  const keyed = createKeyed({ wayOf, declared, leaving: page.leaving, ready, turns, chain, values, gate, emit, defer, now })
+  const keyed = createKeyed({ wayOf, declared, createAdoption: parts?.createAdoption, leaving: page.leaving, ready, turns, chain, values, gate, emit, defer, now })
   const { verb, peek, set, remove, touch, routeOf } = keyed
   const exclusive = createExclusive({ keyed, chain, values, locks, bus, start, patience: 10 * deadline, now, defer })
   const { take, update, getOrSet } = exclusive
@@ -179,8 +180,9 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
     },
     async rotate() {
       await ready()
+      if (!seal) throw new StorageError('locked', 'rotate: no seal')
       // Its parts wait for turns, which `destroy` has by then.
-      await rotate(seal, keyed, turns, declared)
+      await parts!.rotate(seal, keyed, turns, declared)
     },
     flush: () => page.flush(),
     async close() {

@@ -28,7 +28,7 @@ describe('an option', () => {
     ['an idle that is no span', { idle: 'session' }, 'idle'],
     ['an idle that is no time', { idle: '1 fortnight' }, 'idle'],
     ['a rule with an unknown tier', { keys: defineKeys({ token: { tiers: ['localStorage', 'indexDB'] } }) }, 'keys.token.tiers: no tier indexDB'],
-    ['keys that nobody checked', { keys: { token: {} } }, 'keys.token: not from defineKeys'],
+    ['keys that nobody checked', { keys: { token: {} } }, 'keys: not from defineKeys'],
     ['a consent that is none', { consent: {}, keys: defineKeys({}) }, 'consent: without allows'],
     ['half a consent', { consent: { allows: () => true }, keys: defineKeys({}) }, 'consent: without watch'],
     ['a seal that is none', { seal: { id: 'x', seal: () => '' }, keys: defineKeys({}) }, 'seal: without open'],

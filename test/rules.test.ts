@@ -40,7 +40,7 @@ describe('a registry', () => {
   })
 
   test('that nobody checked is refused, because its rules would not be kept', () => {
-    expect(() => createStorage({ namespace: 'chat', tiers: [memoryTier()], keys: { token: { secret: true } } })).toThrow('keys.token: not from defineKeys')
+    expect(() => createStorage({ namespace: 'chat', tiers: [memoryTier()], keys: { token: { secret: true } } })).toThrow('keys: not from defineKeys')
   })
 
   test('gives each key the type of its value, and knows no others', async () => {

@@ -1,6 +1,6 @@
 import type { Consent } from '../contracts.js'
 import { check } from '../origins.js'
-import { defineKeys, key } from '../rules.js'
+import { key } from '../rule.js'
 import { byCategory, calm, createProvider } from './providing.js'
 
 /** Yes or no by category. A category that is not named, or is `undefined`, is not answered. */
@@ -47,9 +47,9 @@ export interface Choice extends Consent {
  * const keys = defineKeys({ ...consentKeys, draft: key<string>({ category: 'functional', purpose: 'Keeps what was typed' }) })
  * keys.consent.category // => 'necessary'
  */
-export const consentKeys = /* @__PURE__ */ defineKeys({
+export const consentKeys = {
   consent: /* @__PURE__ */ key<Answers>({ ttl: '1y', category: 'necessary', purpose: 'Remembers what the visitor allowed' }),
-})
+}
 
 /** What storage holds is anybody's text: own properties that are true or false, not too many, and nothing else. */
 const parse = (value: unknown): Record<string, boolean> => byCategory(Object.entries(value ?? {}).filter(([, answer]) => typeof answer === 'boolean').slice(0, 99))

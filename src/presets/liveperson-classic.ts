@@ -1,6 +1,7 @@
 import type { Env } from '../contracts.js'
 import type { Key, Rule } from '../rule.js'
-import { defineKeys, key } from '../rules.js'
+import { key } from '../rule.js'
+import { defineKeys } from '../rules.js'
 import { cookieTier } from '../tiers/cookie.js'
 import type { Preset } from './arguments.js'
 import { checkName } from './arguments.js'

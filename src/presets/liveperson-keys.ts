@@ -1,6 +1,6 @@
 import type { Seal } from '../contracts.js'
 import type { External, Key } from '../rule.js'
-import { external, key } from '../rules.js'
+import { external, key } from '../rule.js'
 
 /** What LivePerson's documents leave open: some state, as the widget sees fit. */
 export type State = Record<string, unknown>

@@ -1,5 +1,6 @@
 import type { Seal, Tier } from '../contracts.js'
-import { defineKeys, key } from '../rules.js'
+import { key } from '../rule.js'
+import { defineKeys } from '../rules.js'
 import { cookieTier } from '../tiers/cookie.js'
 import type { HttpCookieOptions } from '../tiers/http-cookie.js'
 import { httpCookieTier } from '../tiers/http-cookie.js'

@@ -64,16 +64,8 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     leases.set(database, lease)
     return lease
   }
-  let prefix = '.'
-  let latest = 'holdfast.'
-  /** One database per namespace: the part of a name before its first dot. Remembered, because it is asked of every name. */
-  const databaseOf = (name: string): string => {
-    if (!name.startsWith(prefix)) {
-      prefix = name.slice(0, name.indexOf('.') + 1) || '.'
-      latest = 'holdfast.' + prefix.slice(0, -1)
-    }
-    return latest
-  }
+  /** One database per namespace: the part of a name before its first dot. */
+  const databaseOf = (name: string): string => 'holdfast.' + name.slice(0, Math.max(0, name.indexOf('.')))
   const close = (): void => {
     disconnect()
     leases.forEach((lease) => lease.close())

@@ -10,7 +10,7 @@ export const webStorageTier = (name: 'localStorage' | 'sessionStorage', lifetime
     name,
     { lifetimes: [lifetime], reach, sync: true },
     (area = env[name]!) => (key) => area.getItem(key),
-    (key, text) => env[name]![text === null ? 'removeItem' : 'setItem'](key, text!),
+    (key, text) => (text === null ? env[name]!.removeItem(key) : env[name]!.setItem(key, text)),
     // A key may be gone by now: another tab removes it.
     (area = env[name]!) => Array.from({ length: area.length }, (_, index) => area.key(index) ?? ''),
   )

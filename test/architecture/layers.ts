@@ -7,7 +7,7 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'contracts', files: ['contracts.ts'] },
   {
     name: 'leaves',
-    files: ['answer.ts', 'bus.ts', 'entry.ts', 'health.ts', 'json.ts', 'legacy.ts', 'lifetime.ts', 'lock.ts', 'origins.ts', 'refinement.ts', 'register.ts', 'rule.ts', 'rules.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
+    files: ['answer.ts', 'bus.ts', 'entry.ts', 'health.ts', 'json.ts', 'legacy.ts', 'lifetime.ts', 'lock.ts', 'origins.ts', 'refinement.ts', 'register.ts', 'rule.ts', 'stamps.ts', 'tiers/', 'turns.ts'],
   },
   { name: 'link', files: ['link.ts', 'page.ts'] },
   { name: 'route', files: ['route.ts'] },
@@ -15,7 +15,9 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   // What a storage is made of: its options and its public shape come first, and their users after them.
   { name: 'surface', files: ['events.ts', 'options.ts', 'surface.ts'] },
   { name: 'parts', files: ['gate.ts', 'namespace.ts', 'report.ts', 'values.ts', 'watching.ts'] },
-  { name: 'verbs', files: ['exclusive.ts', 'keyed.ts', 'rotation.ts'] },
+  { name: 'verbs', files: ['adoption.ts', 'declared.ts', 'exclusive.ts', 'keyed.ts', 'rotation.ts'] },
+  // What a registry brings along.
+  { name: 'registry', files: ['parts.ts', 'rules.ts'] },
   { name: 'storage', files: ['storage.ts'] },
   { name: 'presets', files: ['presets/'] },
   { name: 'door', files: ['global.ts', 'index.ts'] },

@@ -3,7 +3,8 @@ import { inMemory } from 'holdfast/testing'
 import type { AnswerStorage, Answers, Choice } from '../../src/consent/index.js'
 import { choice, consentKeys } from '../../src/consent/index.js'
 import type { Tier } from '../../src/contracts.js'
-import { defineKeys, key } from '../../src/rules.js'
+import { key } from '../../src/rule.js'
+import { defineKeys } from '../../src/rules.js'
 import { createStorage } from '../../src/storage.js'
 import { failureOf } from '../ground/failure.js'
 import { isSettled, later } from '../ground/promises.js'
@@ -64,7 +65,7 @@ describe('an answer', () => {
 /** Storages of one namespace over the same tiers: a page after the other, or beside it. */
 const visitor = (tiers: readonly Tier[] = inMemory('localStorage')) => ({
   tiers,
-  page: () => createStorage({ namespace: 'acme', tiers, keys: consentKeys }),
+  page: () => createStorage({ namespace: 'acme', tiers, keys: defineKeys(consentKeys) }),
 })
 
 /** A storage that hears of changes, as another tab makes them; and that may fail. */

@@ -4,7 +4,7 @@ import type { DeviceStorageOptions } from '../../src/disclosure/device-storage.j
 import { toDeviceStorage } from '../../src/disclosure/device-storage.js'
 import { sprinklr } from '../../src/presets/sprinklr.js'
 import type { Rules } from '../../src/rule.js'
-import { external, key } from '../../src/rules.js'
+import { external, key } from '../../src/rule.js'
 import { failureOf } from '../ground/failure.js'
 import { hubOver } from '../presets/brand.js'
 import { HOSTILE } from './hostile.js'

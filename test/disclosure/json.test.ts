@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { collect } from '../../src/disclosure/collect.js'
 import { toJson } from '../../src/disclosure/json.js'
-import { defineKeys, external, key } from '../../src/rules.js'
+import { external, key } from '../../src/rule.js'
+import { defineKeys } from '../../src/rules.js'
 import { HOSTILE } from './hostile.js'
 
 test('what is read back are the rows', () => {

@@ -1,5 +1,6 @@
 import type { Rule } from '../../src/rule.js'
-import { defineKeys, external, key } from '../../src/rules.js'
+import { external, key } from '../../src/rule.js'
+import { defineKeys } from '../../src/rules.js'
 
 /** Liferay's products as the owner of a site declares them: what its own code keeps is a key, what servers and others set is external. */
 
