@@ -42,11 +42,13 @@ export default defineConfig([
     ...shared,
     entry: { holdfast: 'src/global.ts' },
     format: ['iife'],
-    globalName: 'holdfast',
+    banner: { js: 'var holdfast = {};' },
     minify: 'terser',
     // Not as a module: Terser may drop a name that nobody uses there, and `holdfast` is all that there is to see.
-    terserOptions: { ecma: 2020, module: false, compress: { passes: 3, unsafe_arrows: true }, format: { comments: false } },
+    terserOptions: { ecma: 2020, module: false, mangle: { reserved: ['holdfast'] }, compress: { passes: 3, unsafe_arrows: true }, format: { comments: false } },
     noExternal: ['idb'],
+    // Terser makes less of what esbuild has simplified before.
+    esbuildOptions: (options) => void (options.minifySyntax = true),
     outExtension: () => ({ js: '.global.js' }),
   },
   {

@@ -29,8 +29,7 @@ const fail = (error: unknown): never => {
  */
 export const chainTier = (tiers: readonly Tier[], { now = Date.now, env = globalThis, deadline = 1500 }: ChainTierOptions = {}): Tier => {
   const links = tiers.map((tier) => createLink(tier, { now, env, deadline, epoch: '' }))
-  const heard = (): void => {}
-  const join = (): (() => Promise<void>)[] => links.map((link) => link.join(heard))
+  const join = (): (() => Promise<void>)[] => links.map((link) => link.join(ignore))
   let leave = join()
   const kept = new Map<string, Kept | undefined>()
 

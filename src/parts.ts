@@ -8,8 +8,10 @@ import type { Rules } from './rule.js'
 export interface Parts {
   declaredWays: typeof declaredWays
   createAdoption: typeof createAdoption
-  createGate: typeof createGate
-  rotate: typeof rotate
+  /** With `consent`. */
+  createGate?: typeof createGate
+  /** With `seal`. */
+  rotate?: typeof rotate
 }
 
 const known = /* @__PURE__ */ new WeakMap<Rules, Parts>()

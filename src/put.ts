@@ -23,13 +23,6 @@ const othersOf = ({ links, given, traceless }: Route) => ({
   shared: given || (!traceless && links.some(({ tier: { traits } }) => !traits.sync || spanOf(traits) < 2)),
 })
 
-const valueOf = (text: string, stamp: number, lifetime: Lifetime, expires?: number, retain?: number | false): Entry => {
-  const entry: Entry = { text, stamp, lifetime }
-  if (expires) entry.expires = expires
-  if (retain) entry.retain = retain
-  return entry
-}
-
 /** Takes the copies beside the takers' away, or buries them; answers the tiers that could not be told. */
 const outrank = async ({ name, links }: Route, stamp: number, until: number, guarded: boolean, meet: (outcome: unknown) => boolean, takers: readonly Taker[]): Promise<Attempt[]> => {
   const unreached: Attempt[] = []
@@ -106,7 +99,7 @@ export const createPut = ({ now, stamps, defer, wrote }: Ground) => async (route
       if (code && attempts.set(link, { tier, code, message: code })) continue
       // An older copy may outlive the value where it was not reached, or where another page kept it for longer.
       const retain = until > expires! && (guarded || (shared && lasting)) && until
-      const entry = given && !guarded ? given : text === null ? tombstone(stamp, until) : valueOf(spanOf(traits) ? sealed! : text, stamp, lifetime, expires, retain)
+      const entry: Entry = given && !guarded ? given : text === null ? tombstone(stamp, until) : { text: spanOf(traits) ? sealed! : text, stamp, lifetime, ...(expires && { expires }), ...(retain && { retain }) }
       const outcome = await link.write({ name, entry })
       if (meet(outcome)) attempts.set(link, attemptOf(link, outcome as StorageError))
       else {

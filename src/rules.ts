@@ -1,32 +1,9 @@
 import { createAdoption } from './adoption.js'
 import { declaredWays } from './declared.js'
 import { createGate } from './gate.js'
-import { parseTtl, reachesTo } from './lifetime.js'
-import { expect } from './options.js'
-import { bring } from './parts.js'
-import { refine } from './refinement.js'
+import { register } from './registry.js'
 import { rotate } from './rotation.js'
-import type { Rule, Rules } from './rule.js'
-import { isExternal } from './rule.js'
-
-const FACTS = ['category', 'purpose', 'personalData', 'condition', 'retention', 'source', 'ttl', 'name', 'path']
-const FIELDS = [...FACTS, 'sliding', 'once', 'tiers', 'reach', 'secret', 'version', 'migrate', 'schema', 'adopt']
-const EXTERNAL = [...FACTS, 'external', 'tier', 'party', 'provider', 'httpOnly']
-
-/** Throws where a rule cannot be kept. */
-const check = (rule: Rule, at: string): void => {
-  const { ttl, sliding, tiers, reach, path, version, migrate, schema, adopt, name } = rule
-  if (ttl !== undefined && typeof ttl !== 'function') parseTtl(ttl, at + '.ttl')
-  expect(!sliding || typeof ttl === 'function' || (ttl !== undefined && parseTtl(ttl).ms), at + '.sliding: needs a ttl of its own that ends')
-  expect(!tiers || (tiers.length && new Set(tiers).size === tiers.length), at + '.tiers: expected one or more names, each once')
-  expect(!reach || reachesTo(reach, 'page'), at + ".reach: not 'page', 'tab', 'origin' or 'site'")
-  expect(!path || /^\/[!-:<-~]*$/.test(path), at + ".path: not like '/chat'")
-  expect(version === undefined || (Number.isInteger(version) && version > 0), at + '.version: not a whole number above 0')
-  expect(!migrate || (version && typeof migrate === 'function'), at + '.migrate: not a function, or without version')
-  expect(!schema || typeof schema['~standard']?.validate === 'function', at + '.schema: not a Standard Schema')
-  expect(!adopt || (typeof adopt.read === 'function' && typeof adopt.remove === 'function'), at + '.adopt: without read and remove')
-  expect(name !== '', at + '.name: empty')
-}
+import type { Rules } from './rule.js'
 
 /**
  * A registry: only its keys exist in a storage that is given it, each with its own rule. Checked at once;
@@ -39,20 +16,4 @@ const check = (rule: Rule, at: string): void => {
  * await storage.set('token', 'abc')
  * await storage.get('token') // => 'abc'
  */
-export const defineKeys = <Declared extends Rules>(rules: Declared): Declared => {
-  const stored = new Set<string>()
-  for (const [name, rule] of Object.entries(rules)) {
-    const at = 'keys.' + name
-    const fields = isExternal(rule) ? EXTERNAL : FIELDS
-    for (const field of Object.keys(rule)) if (!fields.includes(field)) throw new TypeError(`${at}: unknown field ${field}`)
-    if (rule.ttl !== undefined && isExternal(rule)) parseTtl(rule.ttl, at + '.ttl')
-    if (isExternal(rule)) continue
-    check(rule, at)
-    const place = (rule.name ?? name) + '\n' + (rule.path ?? '')
-    expect(!stored.has(place), at + ".name: another key's")
-    stored.add(place)
-    refine(rule)
-  }
-  bring(rules, { declaredWays, createAdoption, createGate, rotate })
-  return rules
-}
+export const defineKeys = <Declared extends Rules>(rules: Declared): Declared => register(rules, { declaredWays, createAdoption, createGate, rotate })

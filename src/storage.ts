@@ -84,7 +84,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
   }
   const ground: Ground = { now, stamps, emit: (event, key, tier) => emit(event, { key, tier }), defer, wrote, cleared: 0 }
   const chain = createChain(ground)
-  const gate = consent && parts!.createGate({ consent, declared: declared!, chain, turns, now, env, wrote, defer: (work) => defer(work, true), emit: (event, key) => emit(event, { key }) })
+  const gate = consent && parts!.createGate!({ consent, declared: declared!, chain, turns, now, env, wrote, defer: (work) => defer(work, true), emit: (event, key) => emit(event, { key }) })
   const all = createNamespace(ground, chain, links, start, ways, page.flush, gate)
   const values = createValues(codec, (key, tier) => emit('corrupt', { key, tier }))
   const clear = async (): Promise<void> => {
@@ -182,7 +182,7 @@ export function createStorage(options: StorageOptions): Holdfast<Record<string, 
       await ready()
       if (!seal) throw new StorageError('locked', 'rotate: no seal')
       // Its parts wait for turns, which `destroy` has by then.
-      await parts!.rotate(seal, keyed, turns, declared)
+      await parts!.rotate!(seal, keyed, turns, declared)
     },
     flush: () => page.flush(),
     async close() {

@@ -56,6 +56,31 @@ describe('importing', () => {
   })
 })
 
+describe('the plain script', () => {
+  const made = (): typeof import('holdfast') => {
+    const realm = recorder()
+    realm.script(textOf(GLOBAL_SCRIPT))
+    return realm.value('holdfast') as typeof import('holdfast')
+  }
+
+  test.each([
+    ['consent', { allows: () => true, watch: () => () => {} }],
+    ['seal', { id: 'k', seal: async (text: string) => text, open: async (text: string) => text }],
+  ] as const)('refuses a %s, and says so, rather than go without', (argument, part) => {
+    const { createStorage, defineKeys, key, memoryTier } = made()
+    const keys = defineKeys({ token: key({ category: 'necessary' }) })
+    expect(() => createStorage({ namespace: 'chat', tiers: [memoryTier()], keys, [argument]: part })).toThrow(argument + ': not in the plain script')
+  })
+
+  test('keeps the rules of a registry', async () => {
+    const { createStorage, defineKeys, key, memoryTier } = made()
+    const keys = defineKeys({ token: key<string>({ ttl: '1d', secret: true }) })
+    const storage = createStorage({ namespace: 'chat', tiers: [memoryTier()], keys, now: () => 0, env: { setTimeout: () => 0 } })
+    expect({ ...(await storage.set('token', 'abc')), passed: undefined }).toMatchObject({ tier: 'memory', expires: 864e5 })
+    expect(await storage.get('token')).toBe('abc')
+  })
+})
+
 describe('the recorder', () => {
   test.each([
     ['a global that is used', 'const a = localStorage', 'localStorage'],

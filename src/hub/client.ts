@@ -1,11 +1,9 @@
 import type { Env, Kept, Lifetime, Outcome, Tier, Traits } from '../contracts.js'
 import { decodeEntry, encodeEntry, LIFETIMES } from '../entry.js'
-import type { TierCode } from '../errors.js'
-import { asTierError, StorageError } from '../errors.js'
-import type { Answer } from './connection.js'
+import type { StorageError } from '../errors.js'
 import { createConnection } from './connection.js'
 import { createJudge } from './proof.js'
-import type { Op, Page, State } from './protocol.js'
+import type { Page, State } from './protocol.js'
 import { calm } from './protocol.js'
 
 /** What `hubTier` takes. */
@@ -57,17 +55,6 @@ export const hubTier = ({ url, timeout, env = globalThis }: HubOptions): HubTier
   return (tiers[timeout + ' ' + address] ??= createTier(page, address, patience, timeout))
 }
 
-/** A code, as the error that it stands for. */
-const errorOf = (answer: Answer): StorageError | undefined => {
-  const code = (answer as { code?: TierCode } | undefined)?.code
-  return code && asTierError(new StorageError(code, 'hub: ' + code), 'hub')
-}
-const must = (answer: Answer): unknown => {
-  const error = errorOf(answer)
-  if (error) throw error
-  return answer
-}
-
 const createTier = (page: Page, url: URL, patience: number, timeout: number | undefined): HubTier => {
   const judge = createJudge(page, url.host)
   const kept = new Map<string, Kept>()
@@ -88,7 +75,7 @@ const createTier = (page: Page, url: URL, patience: number, timeout: number | un
     proven = judge(mark)
     return (access = !!told.access)
   }
-  const { begin, askAll, reset, close } = createConnection(
+  const { begin, ask, reset, close } = createConnection(
     page,
     url,
     (state) => {
@@ -97,7 +84,6 @@ const createTier = (page: Page, url: URL, patience: number, timeout: number | un
     },
     (names) => names.forEach((name) => listeners.forEach((listener) => listener('' + name))),
   )
-  const ask = async (...op: Op): Promise<unknown> => must((await askAll([op]))[0])
   /** Asked in any case, so it is also what opens the hub. */
   const listen = (): Promise<unknown> => ask('watch', listeners.size ? 'on' : '')
   const tell = calm<void>(listen)
@@ -111,18 +97,22 @@ const createTier = (page: Page, url: URL, patience: number, timeout: number | un
       reset()
       return listen() as Promise<void>
     },
-    async read(names) {
-      const answers = await askAll(names.map((name) => ['read', name]))
-      return answers.map((answer, index) => decodeEntry(names[index]!, must(answer) as string))
-    },
-    async write(changes) {
-      const answers = await askAll(changes.map((change) => ('entry' in change ? ['write', change.name, encodeEntry(change.name, change.entry)] : ['drop', change.name, change.drop, change.bury ?? 0])))
-      return answers.map((answer, index) => {
-        if (!LIFETIMES.includes(answer as Lifetime)) return errorOf(answer) ?? (answer as Outcome)
-        kept.set(changes[index]!.name, { lifetime: answer as Lifetime })
-        return
-      })
-    },
+    read: (names) => Promise.all(names.map(async (name) => decodeEntry(name, (await ask('read', name)) as string))),
+    write: (changes) =>
+      Promise.all(
+        changes.map((change) => {
+          const { name } = change
+          const answered = 'entry' in change ? ask('write', name, encodeEntry(name, change.entry)) : ask('drop', name, change.drop, change.bury ?? 0)
+          return answered.then(
+            (answer) => (LIFETIMES.includes(answer as Lifetime) ? void kept.set(name, { lifetime: answer as Lifetime }) : (answer as Outcome)),
+            (error: StorageError) => {
+              // What concerns the whole hub is thrown: it is no answer.
+              begin()
+              return error
+            },
+          )
+        }),
+      ),
     names: async (prefix) => ((await ask('names', prefix)) as string[]).filter((name) => name.startsWith(prefix)),
     async prove(reach) {
       begin()

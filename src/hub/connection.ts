@@ -1,16 +1,15 @@
 import type { TierCode } from '../errors.js'
-import { StorageError } from '../errors.js'
+import { asTierError, StorageError } from '../errors.js'
 import type { Hello, Op, Page, Reply } from './protocol.js'
 import { calm, MOST_OPS, NEWEST, OLDEST, randomToken } from './protocol.js'
 
-export type Answer = { code?: TierCode } | string | number | readonly string[] | undefined
-type Answers = readonly Answer[]
+type Answers = readonly ({ code?: TierCode } | undefined)[]
 type Asked = [ops: Op[], done: (answers: Answers) => void, fail: (error: StorageError) => void]
 
 /**
  * The way to one hub: its frame, the handshake, and what has been asked and not answered yet. `welcomed` hears the
  * hub's state after each handshake, `heard` the names that others changed. Answers `begin`, which makes the frame if it
- * is not there, and throws what has failed; `askAll`, of which one tick is one message; `reset`, after which a failure is
+ * is not there, and throws what has failed; `ask`, of which one tick is one message; `reset`, after which a failure is
  * tried anew, and a document that stayed silent since the last one; and `close`.
  */
 export const createConnection = (page: Page, url: URL, welcomed: (state: unknown) => void, heard: (names: readonly string[]) => void) => {
@@ -101,10 +100,9 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
     if (failure) throw failure
   }
 
-  const askAll = async (asked: readonly Op[]): Promise<Answers> => {
+  const ask = async (...op: Op): Promise<unknown> => {
     begin()
-    if (asked.length > MOST_OPS) return (await Promise.all([askAll(asked.slice(0, MOST_OPS)), askAll(asked.slice(MOST_OPS))])).flat()
-    if (!(ops?.length! + asked.length <= MOST_OPS)) {
+    if (!(ops?.length! < MOST_OPS)) {
       const own: Op[] = (ops = [])
       const id = ++count
       answers = new Promise((done, fail) => unanswered.set(id, [own, done, fail]))
@@ -113,15 +111,16 @@ export const createConnection = (page: Page, url: URL, welcomed: (state: unknown
         send(own, id)
       })
     }
-    const from = ops!.length
-    ops!.push(...asked)
-    const given = await answers
-    return asked.map((_, index) => given[from + index])
+    const index = ops!.push(op) - 1
+    const answer = (await answers)[index]
+    const code = answer?.code
+    if (code) throw asTierError(new StorageError(code, 'hub: ' + code), 'hub')
+    return answer
   }
   const reset = (): void => {
     failure = undefined
     if (silent) stop()
     silent = nonce || port
   }
-  return { begin, askAll, reset, close: (): void => fail('closed') }
+  return { begin, ask, reset, close: (): void => fail('closed') }
 }

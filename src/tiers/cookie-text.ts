@@ -71,15 +71,3 @@ export const standingOf = (cookies: readonly string[], wireName: (name: string) 
 
 /** The text of a name at a tier's own path: of all copies the newest, a damaged one before a foreign one. */
 export const newestOf = (cookies: readonly string[], wireName: (name: string) => string, name: string): string | undefined => standingOf(cookies, wireName, name, [''])[0]?.text
-
-/** Finds the text of a name once, as long as the cookies are the same ones. */
-export const remembered = (cookies: () => readonly string[], find: (name: string) => string | undefined): ((name: string) => string | undefined) => {
-  const texts = new Map<string, string>()
-  let of: unknown
-  return (name) => {
-    if (of !== (of = cookies())) texts.clear()
-    const text = texts.get(name) ?? find(name)
-    if (text) texts.set(name, text)
-    return text
-  }
-}

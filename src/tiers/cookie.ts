@@ -4,7 +4,7 @@ import { StorageError } from '../errors.js'
 import { LONGEST } from '../lifetime.js'
 import { domainsOf, pathsOf, scopeOf, scopesOf } from './cookie-scope.js'
 import type { Standing } from './cookie-text.js'
-import { COOKIE_BYTES, cut, decode, nameOf, NO_NAME, NO_VALUE, remembered, standingOf } from './cookie-text.js'
+import { COOKIE_BYTES, cut, decode, nameOf, NO_NAME, NO_VALUE, standingOf } from './cookie-text.js'
 import { textTier } from './text.js'
 
 /** What `cookieTier` takes. */
@@ -84,10 +84,10 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
     const others = (): string[] => (mark ? [] : pathsOf(env).filter(markOf))
     const standing = (name: string): Standing[] => standingOf(all, wireName, name, [mark, ...others().map(markOf)])
     const own = (name: string): Standing[] => standing(name).filter((each) => each.mark === mark)
-    const get = remembered(() => all, (name) => {
+    const get = (name: string): string | undefined => {
       const [newest] = own(name)
       return mark && newest ? encodeEntry(name, decodeEntry(name + mark, newest.text)!) : newest?.text
-    })
+    }
 
     const keep = (name: string, text: string | null, entry: Entry | null): void => {
       const wire = wireName(name)

@@ -17,7 +17,7 @@ export const CORE_LAYERS: readonly { name: string; files: readonly string[] }[] 
   { name: 'parts', files: ['gate.ts', 'namespace.ts', 'report.ts', 'values.ts', 'watching.ts'] },
   { name: 'verbs', files: ['adoption.ts', 'declared.ts', 'exclusive.ts', 'keyed.ts', 'rotation.ts'] },
   // What a registry brings along.
-  { name: 'registry', files: ['parts.ts', 'rules.ts'] },
+  { name: 'registry', files: ['parts.ts', 'plain-rules.ts', 'registry.ts', 'rules.ts'] },
   { name: 'storage', files: ['storage.ts'] },
   { name: 'presets', files: ['presets/'] },
   { name: 'door', files: ['global.ts', 'index.ts'] },
