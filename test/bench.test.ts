@@ -201,7 +201,8 @@ describe('the report', () => {
     const results = resultsWith(() => 5)
     results.times = { indexeddb: { 'hot-gets': results.times['indexeddb']!['hot-gets']! } }
     results.sizes = []
-    expect(goalLines(results).split('\n')).toEqual([expect.stringContaining('500 hot gets')])
+    const hot: unknown = expect.stringContaining('500 hot gets')
+    expect(goalLines(results).split('\n')).toEqual([hot, hot])
   })
 })
 
