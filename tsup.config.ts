@@ -6,7 +6,7 @@ export default defineConfig([
   {
     ...shared,
     // Not minified: an application's bundler does that, and makes less of code that was minified before.
-    // A door each, and a chunk for IndexedDB: a bundler drops the chunk, and idb with it, where it is not imported.
+    // A door each, and a chunk for IndexedDB: a bundler drops the chunk where it is not imported.
     // What IndexedDB shares with the other tiers must not be in that chunk, so one of those is an entry, too.
     entry: {
       index: 'src/index.ts',
@@ -45,8 +45,8 @@ export default defineConfig([
     banner: { js: 'var holdfast = {};' },
     minify: 'terser',
     // Not as a module: Terser may drop a name that nobody uses there, and `holdfast` is all that there is to see.
-    terserOptions: { ecma: 2020, module: false, mangle: { reserved: ['holdfast'] }, compress: { passes: 3, unsafe_arrows: true }, format: { comments: false } },
-    noExternal: ['idb'],
+    terserOptions: { ecma: 2020, module: false, mangle: { reserved: ['holdfast'] }, compress: { passes: 3, unsafe_arrows: true, inline: 2 }, format: { comments: false } },
+    // `inline: 2`: above that it may dissolve the one function around all, and each name becomes the page's.
     // Terser makes less of what esbuild has simplified before.
     esbuildOptions: (options) => void (options.minifySyntax = true),
     outExtension: () => ({ js: '.global.js' }),

@@ -42,7 +42,7 @@ const tiers = 'indexedDBTier, localStorageTier, sessionStorageTier, cookieTier, 
 
 /** What an application imports of each, by the name that the table gives it. */
 const imports: readonly (readonly [title: string, code: string])[] = [
-  ['**holdfast**, five tiers with idb', `export { createStorage, ${tiers} } from 'holdfast'`],
+  ['**holdfast**, five tiers', `export { createStorage, ${tiers} } from 'holdfast'`],
   ['**holdfast**, IndexedDB and memory', "export { createStorage, indexedDBTier, memoryTier } from 'holdfast'"],
   ['**holdfast**, localStorage and memory', "export { createStorage, localStorageTier, memoryTier } from 'holdfast'"],
   ['**holdfast**, five tiers and the hub', `export { createStorage, ${tiers} } from 'holdfast'\nexport { hubTier } from 'holdfast/hub'`],

@@ -90,7 +90,7 @@ export const goals: readonly Goal[] = [
   sealed('sealed-local', 'localStorage', 'awaited-sets', '200 awaited sets'),
   sealed('sealed-local', 'localStorage', 'hot-gets', '200 hot gets'),
   {
-    title: 'brotli, five tiers with idb',
+    title: 'brotli, five tiers',
     least: 6500,
     goal: 5000,
     unit: 'bytes',

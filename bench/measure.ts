@@ -10,6 +10,8 @@ export interface Effort {
   /** Repetitions of a cold start: one sample is one start, where others are hundreds of operations. */
   starts: number
   warmUps: number
+  /** Everybody at once, where no time means anything. */
+  together: boolean
   /** Told where it is, now and then. */
   progress(where: string, done: number, of: number): void
 }
@@ -56,14 +58,13 @@ async function sample(tab: Tab, { workload, count, rounds, entries }: Row, keys:
 
 /** One row: everybody who can, in turn, again and again. */
 async function measureRow(group: Group, row: Row, runners: readonly Contestant[], effort: Effort, measured: Measured, take: (contestant: Contestant, first: boolean) => Promise<number>): Promise<void> {
-  const { repetitions, starts, warmUps, progress } = effort
+  const { repetitions, starts, warmUps, together, progress } = effort
   const again = row.workload === 'cold-start' ? starts : repetitions
   const times: Record<string, number[]> = ((measured.times[group.id] ??= {})[row.id] = Object.fromEntries(runners.map(({ id }) => [id, Array.from({ length: again }, () => NaN)])))
   const out = new Set<string>()
   const turns = turnsOf(runners, again, warmUps)
-  for (const [index, { round, item }] of turns.entries()) {
-    progress(`${group.title}: ${row.title}`, index, turns.length)
-    if (out.has(item.id)) continue
+  const turn = async ({ round, item }: (typeof turns)[number]): Promise<void> => {
+    if (out.has(item.id)) return
     try {
       const ms = await take(item, round === -warmUps)
       measured.samples++
@@ -75,6 +76,12 @@ async function measureRow(group: Group, row: Row, runners: readonly Contestant[]
       measured.failures.push(`${group.title}, ${row.title}, ${item.title}: ${(error as Error).message}`)
     }
   }
+  if (together) await Promise.all(turns.map(turn))
+  else
+    for (const [index, one] of turns.entries()) {
+      progress(`${group.title}: ${row.title}`, index, turns.length)
+      await turn(one)
+    }
   progress(`${group.title}: ${row.title}`, turns.length, turns.length)
 }
 
@@ -88,8 +95,7 @@ export async function measureGroup(browser: Browser, group: Group, effort: Effor
   const held = (contestant: Contestant): number => contestant.keys ?? group.keys
   try {
     for (const contestant of group.contestants) tabs.set(contestant, await browser.newTab())
-    for (const [index, [contestant, tab]] of [...tabs].entries()) {
-      effort.progress(`${group.title}: fills ${contestant.title.replaceAll('*', '')}`, index, tabs.size)
+    const prepare = async ([contestant, tab]: readonly [Contestant, Tab]): Promise<void> => {
       try {
         await opened(tab, group, contestant)
         await fill(tab, 0, held(contestant))
@@ -98,6 +104,12 @@ export async function measureGroup(browser: Browser, group: Group, effort: Effor
         measured.failures.push(`${group.title}, ${contestant.title}: ${(error as Error).message}`)
       }
     }
+    if (effort.together) await Promise.all([...tabs].map(prepare))
+    else
+      for (const [index, one] of [...tabs].entries()) {
+        effort.progress(`${group.title}: fills ${one[0].title.replaceAll('*', '')}`, index, tabs.size)
+        await prepare(one)
+      }
     for (const row of group.rows.filter(({ workload }) => workload !== 'cold-start')) {
       const runners: Contestant[] = []
       for (const contestant of able(row)) if (await tabs.get(contestant)!.evaluate((work) => globalThis.bench.can(work), row.workload as Work)) runners.push(contestant)

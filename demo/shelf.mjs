@@ -1,10 +1,9 @@
-// The files that the demo serves: its page, the built package, and idb beside it. Nothing else can be named.
+// The files that the demo serves: its page and the built package. Nothing else can be named.
 
 import { readdir, readFile } from 'node:fs/promises'
 
 const SHELVES = [
   { prefix: '/dist/', folder: new URL('../dist/', import.meta.url), wanted: /\.js(\.map)?$/ },
-  { prefix: '/idb/', folder: new URL('../node_modules/idb/build/', import.meta.url), wanted: /^index\.js$/ },
   { prefix: '/', folder: new URL('./page/', import.meta.url), wanted: /\.(css|js|svg)$/ },
 ]
 

@@ -15,7 +15,15 @@ export const promised = <T>(act: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** What one tick asks for travels together. No promise for each: most of what a tier that answers at once costs is promises. */
+/** What is to be done at the end of this tick: one turn of the page's own for all that is batched. */
+let ending: (() => void)[] = []
+const endTick = (): void => {
+  const acts = ending
+  ending = []
+  for (const act of acts) act()
+}
+
+/** What one tick asks for travels together. `run` never throws. No promise for each: most of what a tier that answers at once costs is promises. */
 export const batched = <Item, Answer>(run: (items: Item[]) => MaybePromise<readonly Answer[]>): ((item: Item, done: (answer: Answer) => void) => void) => {
   let items: Item[] = []
   let waiting: ((answer: Answer) => void)[] = []
@@ -28,6 +36,6 @@ export const batched = <Item, Answer>(run: (items: Item[]) => MaybePromise<reado
   }
   return (item, done) => {
     waiting.push(done)
-    if (items.push(item) < 2) void Promise.resolve().then(flush)
+    if (items.push(item) < 2 && ending.push(flush) < 2) void Promise.resolve().then(endTick)
   }
 }

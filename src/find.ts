@@ -27,17 +27,20 @@ export const createFind = (ground: Ground) => {
     let epoch = ground.cleared
     for (let index = 0; index < links.length; index++) {
       const link = links[index]!
-      const [entry, mark] = answers[index] ?? []
+      const copy = answers[index]
+      // Not by a pattern: that is an iterator, for each tier of each read.
+      const entry = copy && copy[0]
+      const mark = copy && copy[1]
       if (mark && mark.stamp > epoch) epoch = mark.stamp
       if (entry?.corrupt) {
         emit('corrupt', key, link.tier.name)
         // Below every stamp: it takes damaged text of ours away, and nothing else.
         if (mend) defer(link.write({ name, drop: 1 / FRACTIONS }))
       } else if (entry) {
-        const copy = { link, entry }
-        copies.push(copy)
+        const held = { link, entry }
+        copies.push(held)
         // Between a value and a tombstone of one stamp, the value wins.
-        if (!newest || entry.stamp > newest.entry.stamp || (entry.stamp === newest.entry.stamp && entry.text !== null && newest.entry.text === null)) newest = copy
+        if (!newest || entry.stamp > newest.entry.stamp || (entry.stamp === newest.entry.stamp && entry.text !== null && newest.entry.text === null)) newest = held
       }
     }
     stamps.saw(Math.max(epoch, newest?.entry.stamp ?? 0))

@@ -169,15 +169,15 @@ export const createLink = (tier: Tier, { now, env, deadline: usual, epoch }: Lin
 
   const read = batched<string, Copy | StorageError>((names) => {
     if (missed.size) void tell([])
-    const each = new Set(names)
-    const places = each.size < names.length ? new Map([...each].map((name, index) => [name, index])) : undefined
-    const asked = epoch ? [...each, epoch] : [...each]
+    const each = names[1] ? [...new Set(names)] : names
+    const places = each.length < names.length ? new Map(each.map((name, index) => [name, index])) : undefined
+    const asked = epoch ? [...each, epoch] : each
     return andThen(ask(() => tier.read(asked)), (entries) => {
       if (!Array.isArray(entries)) {
         const error = isStorageError(entries) ? entries : fail(asTierError(entries, tier.name))
         return names.map(() => error)
       }
-      const mark = epoch ? seen(epoch, entries[each.size]) : undefined
+      const mark = epoch ? seen(epoch, entries[each.length]) : undefined
       return names.map((name, index) => [seen(name, entries[places?.get(name) ?? index]), mark])
     })
   })

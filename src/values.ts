@@ -3,6 +3,7 @@ import type { MaybePromise } from './contracts.js'
 import { isStorageError, StorageError } from './errors.js'
 import type { Codec } from './json.js'
 import type { Way } from './options.js'
+import { LONE } from './options.js'
 
 /** A value that was read, and whether it was made of one of an earlier version. */
 export interface Value {
@@ -20,7 +21,7 @@ export const createValues = (codec: Codec, corrupt: (key: string, tier: string) 
     } catch (cause) {
       throw isStorageError(cause) ? cause : new StorageError('unencodable', key + ': not encoded', { cause })
     }
-    if (typeof text !== 'string' || /\p{Cs}/u.test(text)) throw new StorageError('unencodable', key + ': no text, or a lone surrogate')
+    if (typeof text !== 'string' || LONE.test(text)) throw new StorageError('unencodable', key + ': no text, or a lone surrogate')
     return text
   },
   /** What the rule asks of it, before it is written. */

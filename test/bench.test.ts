@@ -23,7 +23,7 @@ function resultsWith(ms: (group: string, row: string, contestant: string) => num
     times,
     heap: { 'holdfast-10': 1_000_000, 'holdfast-1000': 1_100_000, 'holdfast-100000': 11_000_000 },
     failures,
-    sizes: [{ title: '**holdfast**, five tiers with idb', bytes: 6000, ours: true }],
+    sizes: [{ title: '**holdfast**, five tiers', bytes: 6000, ours: true }],
     versions: { 'idb-keyval': '6.3.0' },
     machine: { browser: 'Chrome/1', cores: 2, date: '2026-01-01', repetitions: 7, minutes: 10 },
   }
@@ -184,7 +184,7 @@ describe('the report', () => {
 
   test('tells the memory of an entry, sizes and versions', () => {
     expect(report).toContain('| holdfast | 100 B |')
-    expect(report).toContain('| **holdfast**, five tiers with idb | 6,000 B |')
+    expect(report).toContain('| **holdfast**, five tiers | 6,000 B |')
     expect(report).toContain('idb-keyval 6.3.0')
   })
 

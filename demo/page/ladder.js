@@ -56,8 +56,10 @@ export function openLadder(storage, weather, asking, act) {
   let queue = Promise.resolve()
   let waiting
   let hub
+  let awaited = false
 
   function drawRungs(status) {
+    awaited = status.tiers.some(({ name, state }) => state === 'down' && !weather.isBroken(name))
     hub = status.tiers.find(({ name }) => name === 'hub')
     for (const one of status.tiers) {
       const sky = { broken: weather.isBroken(one.name), full: weather.isFull(one.name), waits: asking.waits, now: weather.now() }
@@ -103,6 +105,8 @@ export function openLadder(storage, weather, asking, act) {
     },
     /** The hub has a token, and does not answer. */
     isLost: () => Boolean(memory.on('hub').get('token')?.lost),
+    /** A rung is down that nobody has broken, or that was mended since. */
+    isAwaited: () => awaited,
     /** The hub, as it was last seen. */
     hub: () => hub,
   }

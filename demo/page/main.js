@@ -117,6 +117,13 @@ async function afterWeather() {
   drawLinks()
   await refresh({ probe: true })
   if (session.now().phase !== 'open') await session.restore()
+  await settled()
+}
+
+/** What came back is tidied beside its answers: shown when that is done. */
+async function settled() {
+  await storage.flush()
+  await refresh()
 }
 
 /** Something has come to its end: the storage finds out at its next read, or when it is asked to sweep. */
@@ -134,7 +141,7 @@ function hear() {
   storage.on('recovered', ({ tier }) => {
     papers.note('recovered', `${titleOf(tier)} answers again.`)
     // What came back may be the rung that holds the token.
-    if (session.now().phase !== 'open') void session.restore()
+    void (session.now().phase === 'open' ? settled() : session.restore().then(settled))
   })
   storage.on('expired', ({ key, tier }) => papers.note('expired', `${TITLES[key]} in ${titleOf(tier)} has run out.`))
   storage.on('corrupt', ({ key, tier }) => papers.note('corrupt', `${TITLES[key]} in ${titleOf(tier)} cannot be read.`))
@@ -169,6 +176,8 @@ function startClock() {
   setInterval(() => {
     drawKept()
     if (ladder.tick()) void runOut()
+    // A rung that was mended is tried again by whoever asks for it.
+    else if (ladder.isAwaited()) void refresh()
   }, 1000)
 }
 

@@ -1,5 +1,4 @@
-import { wrap } from 'idb'
-import { createConnections, STORE } from '../tiers/connections.js'
+import { answerOf, createConnections, STORE } from '../tiers/connections.js'
 import type { KeyOptions, RingKey } from './key-ring.js'
 import { createRing } from './key-ring.js'
 import type { SealKey } from './seal-key.js'
@@ -20,30 +19,27 @@ export const deviceKey = (options?: KeyOptions): SealKey =>
   createRing(options, 'holdfast-keys.', (database, env) => {
     const [use, close] = createConnections(env)
     /** On disk when it is complete: a key that is lost takes all with it. Once in a while, so no connection is kept: one that a closed storage left open would never be collected. */
-    const ask = <T>(mode: IDBTransactionMode, act: (store: Records) => Promise<T>, create?: boolean) =>
+    const ask = <T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => Promise<T>, create?: boolean) =>
       use(
         database,
         async (open) => {
-          const { store, done } = open.transaction(STORE, mode as 'readwrite', { durability: 'strict' })
-          return (await Promise.all([act(store as never), done]))[0]
+          const transaction = open.transaction(STORE, mode, { durability: 'strict' })
+          const complete = new Promise((resolve, reject) => {
+            transaction.oncomplete = resolve
+            transaction.onabort = () => reject(transaction.error)
+          })
+          return (await Promise.all([act(transaction.objectStore(STORE)), complete]))[0]
         },
         create,
       ).finally(close)
     return {
-      load: async () => (await ask('readonly', (store) => store.getAll())) ?? [],
+      load: async () => (await ask('readonly', (store) => answerOf<RingKey[]>(store.getAll()))) ?? [],
       async add(id, at, unlessAny) {
         // Before the transaction, which would not wait for it.
         const key = await subtleOf(env).generateKey(...KIND)
         // Transactions of all tabs follow one another, with locks or without: only the first finds none.
-        await ask('readwrite', async (store) => (unlessAny && (await store.count())) || store.put({ id, key: key as CryptoKey, at }, id), true)
+        await ask('readwrite', async (store): Promise<unknown> => (unlessAny && (await answerOf(store.count()))) || answerOf(store.put({ id, key: key as CryptoKey, at }, id)), true)
       },
-      drop: async (keys) => (keys ? ask('readwrite', (store) => Promise.all(keys.map(({ id }) => store.delete(id)))) : wrap(env.indexedDB!.deleteDatabase(database))),
+      drop: async (keys) => (keys ? ask('readwrite', (store) => Promise.all(keys.map(({ id }) => answerOf(store.delete(id))))) : answerOf(env.indexedDB!.deleteDatabase(database))),
     }
   })
-
-interface Records {
-  getAll(): Promise<RingKey[]>
-  count(): Promise<number>
-  put(key: RingKey, id: string): Promise<unknown>
-  delete(id: string): Promise<unknown>
-}

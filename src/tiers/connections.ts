@@ -1,23 +1,20 @@
-import type { DBSchema, IDBPDatabase } from 'idb'
-import { wrap } from 'idb'
 import type { Env } from '../contracts.js'
 import { StorageError } from '../errors.js'
 
 export const STORE = 'entries'
 
-/** What a record holds: the entry in its wire form, and its expiry once more for the index. */
-export interface Schema extends DBSchema {
-  [STORE]: { key: string; value: { raw: string; expires: number | undefined }; indexes: { expires: number } }
-}
-
-export type Database = IDBPDatabase<Schema>
+export const answerOf = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
 
 /** The connections of one tier, by the database's name. `gone` hears of each that is no more: the browser, or another tab, may have deleted all. */
 export const createConnections = (env: Env, gone?: (name: string) => void) => {
-  const open = new Map<string, Promise<Database | undefined>>()
+  const open = new Map<string, Promise<IDBDatabase | undefined>>()
 
   /** Version 1 for ever, or an older copy of this package could not open it (H6). Answers `undefined` where a read would have made it. */
-  const connect = async (name: string, create: boolean, forget: () => unknown): Promise<Database | undefined> => {
+  const connect = async (name: string, create: boolean, forget: () => unknown): Promise<IDBDatabase | undefined> => {
     const factory = env.indexedDB!
     // WebKit leaves an empty database behind where the upgrade is aborted (WebKit bug 313922): asked first; also where no vendor is told, as
     // browsers always do (HTML, 8.10.1.1: "Apple Computer, Inc.", "Google Inc." or none). In a frame of another site it lists none.
@@ -30,7 +27,7 @@ export const createConnections = (env: Env, gone?: (name: string) => void) => {
       else request.transaction!.abort()
     }
     try {
-      const database = (await wrap(request)) as unknown as Database
+      const database = await answerOf(request)
       database.onclose = forget
       database.onversionchange = () => {
         // Another tab deletes or upgrades: a connection left open would hang it.
@@ -44,7 +41,7 @@ export const createConnections = (env: Env, gone?: (name: string) => void) => {
   }
 
   /** `undefined` where no database is. Retrying on a lost connection is worthless: it is opened anew, until three were lost (H7). */
-  const use = async <T>(name: string, act: (database: Database) => Promise<T>, create = false, tries = 3): Promise<T | undefined> => {
+  const use = async <T>(name: string, act: (database: IDBDatabase) => Promise<T>, create = false, tries = 3): Promise<T | undefined> => {
     let opening = open.get(name)
     if (!opening) {
       const forget = (): unknown => (gone?.(name), open.get(name) === opening && open.delete(name))

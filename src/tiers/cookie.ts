@@ -80,9 +80,10 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
     if (!/^\/[!-:<-~]{0,1023}$/.test(path)) throw new RangeError('path: not like /a')
     if (prefix === '__Host-' && (domain !== 'host' || path !== '/')) throw new RangeError('prefix: not with a domain or path')
     const mark = markOf(path)
-    /** The other paths whose cookies might be taken for those of this one. */
-    const others = (): string[] => (mark ? [] : pathsOf(env).filter(markOf))
-    const standing = (name: string): Standing[] => standingOf(all, wireName, name, [mark, ...others().map(markOf)])
+    /** The other paths whose cookies might be taken for those of this one, as of the last look. */
+    let others: string[]
+    // Most names that are asked for stand elsewhere.
+    const standing = (name: string): Standing[] => (seen!.includes(wireName(name) + '=') ? standingOf(all, wireName, name, [mark, ...others.map(markOf)]) : [])
     const own = (name: string): Standing[] => standing(name).filter((each) => each.mark === mark)
     const get = (name: string): string | undefined => {
       const [newest] = own(name)
@@ -107,7 +108,7 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
       }
       // Pieces of an older value go, and twins: which of them a reader sees first never changes by writing (H12). Where
       // another path's cookie of this name stands, nothing is a twin.
-      const free = others().filter((other) => !standing(name).some((each) => each.mark === markOf(other)))
+      const free = others.filter((other) => !standing(name).some((each) => each.mark === markOf(other)))
       for (const each of [scope, ...scopesOf(env, [path, ...free])]) {
         const names = [...own(name).map(() => wire), ...all.map(nameOf).filter((piece) => piece.startsWith(base + '|'))]
         if (names.length <= parts.length) return
@@ -122,7 +123,9 @@ export const cookieTier = ({ domain = 'host', path: main = '/', lifetime, sameSi
         { lifetimes: lifetime ? [lifetime] : ['session', 'device'], get reach() { return (site ?? domainsOf(env)[0] ?? !env.location) ? 'site' : 'origin' }, sync: true, onWire: true, maxBytes, maxAge: LONGEST },
         () => {
           cookies()
-          if (path !== '/' && pathsOf(env)[0] && !pathsOf(env).includes(path)) throw new StorageError('unavailable', 'cookie: this page is not under ' + path)
+          const paths = pathsOf(env)
+          others = mark ? [] : paths.filter(markOf)
+          if (path !== '/' && paths[0] && !paths.includes(path)) throw new StorageError('unavailable', 'cookie: this page is not under ' + path)
           return get
         },
         keep,

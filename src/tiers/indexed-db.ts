@@ -1,9 +1,7 @@
-import { unwrap, wrap } from 'idb'
 import type { Change, Entry, Env, MaybePromise, Outcome, Tier, Usage } from '../contracts.js'
 import { decodeEntry, encodeEntry } from '../entry.js'
 import { asTierError } from '../errors.js'
-import type { Database } from './connections.js'
-import { createConnections, STORE } from './connections.js'
+import { answerOf, createConnections, STORE } from './connections.js'
 import type { Given, Lease } from './lease.js'
 import { createLease } from './lease.js'
 import { settleText } from './text.js'
@@ -18,37 +16,49 @@ export interface IndexedDBOptions {
 /** The text under each name. */
 type Held = Map<IDBValidKey, string | null | undefined>
 
+/** What stands in a store; its value as somebody shaped it, or none. */
+interface Found {
+  key: IDBValidKey
+  value?: { raw: unknown }
+}
+
+/** Names and values by one request (Indexed Database 3.0; Chromium 141): where there are two, each goes over all of the range. */
+interface WithRecords {
+  getAllRecords(options: { query: IDBKeyRange; count: number }): IDBRequest<Found[]>
+}
+
 /** Up to so many names, and so many that are not asked for between them, a request for each is the quicker way. */
 const FEW = 30
 
 /**
  * The texts under these names, told in the handler of the last answer: what is asked for there needs no turn of its own.
- * A request costs more than a record: many names are read by two over their range, where little else is in it. Then
- * `keys` is all that stands there.
+ * A request costs more than a record: many names are read over their range, where little else is in it. Then `keys` is
+ * all that stands there. Where much else is, each is asked for; not if it is told `once`: then nothing is known.
  */
-const look = (store: IDBObjectStore, asked: readonly string[], tell: (held: Held, keys?: readonly IDBValidKey[]) => void): void => {
+const look = (store: IDBObjectStore & Partial<WithRecords>, asked: readonly string[], tell: (held?: Held, keys?: readonly IDBValidKey[]) => void, once?: boolean): void => {
   const names = [...new Set(asked)].sort()
   const most = names.length + FEW
   // A record that somebody else shaped reads as corrupt, not as absent.
-  const heldOf = (keys: readonly IDBValidKey[], records: readonly ({ raw: unknown } | undefined)[]): Held => new Map(keys.map((key, index) => [key, records[index] && `${records[index].raw}`]))
+  const heldOf = (records: readonly Found[]): Held => new Map(records.map(({ key, value }) => [key, value && `${value.raw}`]))
   const lookAtEach = (): void => {
     const requests = names.map((name) => store.get(name))
-    requests[requests.length - 1]!.onsuccess = () => tell(heldOf(names, requests.map(({ result }) => result as { raw: unknown })))
+    requests[requests.length - 1]!.onsuccess = () => tell(heldOf(names.map((key, index) => ({ key, value: requests[index]!.result }))))
   }
   if (names.length <= FEW) return lookAtEach()
   const range = IDBKeyRange.bound(names[0], names[names.length - 1])
-  const listed = store.getAllKeys(range, most)
-  const records = store.getAll(range, most)
-  records.onsuccess = () => {
-    const keys = listed.result
-    if (keys.length === most) lookAtEach()
-    else tell(heldOf(keys, records.result), keys)
+  const listed = !store.getAllRecords && store.getAllKeys(range, most)
+  const request = listed ? store.getAll(range, most) : store.getAllRecords!({ query: range, count: most })
+  request.onsuccess = () => {
+    const records: Found[] = listed ? request.result.map((value, index) => ({ key: listed.result[index]!, value })) : request.result
+    if (records.length < most) tell(heldOf(records), records.map(({ key }) => key))
+    else if (once) tell()
+    else lookAtEach()
   }
 }
 
 /**
  * Keeps entries in IndexedDB, one database per namespace (`holdfast.` and its name), for this origin. A write
- * counts when its transaction is complete. Looks `indexedDB` up in `env`; idb finds the other classes globally.
+ * counts when its transaction is complete. Looks `indexedDB` up in `env`, `IDBKeyRange` globally.
  *
  * @example
  * import { createStorage, indexedDBTier } from 'holdfast'
@@ -58,6 +68,8 @@ const look = (store: IDBObjectStore, asked: readonly string[], tell: (held: Held
  */
 export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: IndexedDBOptions = {}): Tier => {
   const leases = new Map<string, Lease>()
+  /** Much else stood once between the names of a batch. */
+  let crowded = false
   const [use, disconnect] = createConnections(env, (database) => leases.get(database)?.forget())
   const leaseOf = (database: string): Lease => {
     const lease = leases.get(database) ?? createLease(env, database)
@@ -72,34 +84,35 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     leases.clear()
   }
 
-  /** Not through idb: its proxies cost more than the requests of a small transaction do. Rejects where it is aborted. */
-  const transact = <T>(database: Database, mode: IDBTransactionMode, act: (store: IDBObjectStore, done: (answer: T) => void) => void): Promise<T> =>
+  /** Rejects where it is aborted. */
+  const transact = <T>(database: IDBDatabase, mode: IDBTransactionMode, act: (store: IDBObjectStore, done: (answer: T) => void) => void): Promise<T> =>
     new Promise((resolve, reject) => {
-      const transaction = unwrap(database).transaction(STORE, mode, { durability })
+      const transaction = database.transaction(STORE, mode, { durability })
       transaction.onabort = () => reject(transaction.error)
       act(transaction.objectStore(STORE), resolve)
     })
 
   /**
-   * One transaction for all these changes; it counts when it is complete, not when a request succeeds (H5). A few values are
+   * One transaction for all these changes; it counts when it is complete, not when a request succeeds (H5). Values are
    * put before it is known what stands there, which saves the way to the database and back: where something later does,
    * nothing of it counts, and each is looked at first.
    */
-  const commit = async (database: Database, changes: readonly Given[], hope = changes.length < FEW && !changes.some(({ drop }) => drop)): Promise<Outcome[]> => {
+  const commit = async (database: IDBDatabase, changes: readonly Given[], hope = !(crowded && changes.length > FEW) && !changes.some(({ drop }) => drop)): Promise<Outcome[]> => {
     let overtaken: boolean | undefined
     try {
       return await transact(database, 'readwrite', (store, done) => {
         const put = (name: string, raw: string, { expires }: Entry): unknown => store.put({ raw, expires }, name)
         const { transaction } = store
-        look(store, changes.map(({ name }) => name), (held, keys) => {
+        const settleAll = (held?: Held, keys?: readonly IDBValidKey[]): void => {
           const next = new Map<IDBValidKey | undefined, (() => unknown) | null>()
           const outcomes = changes.map((change) =>
-            settleText(change as Change, held.get(change.name), (raw, entry): undefined => {
-              held.set(change.name, raw)
+            settleText(change as Change, held?.get(change.name), (raw, entry): undefined => {
+              held?.set(change.name, raw)
               next.set(change.name, raw === null ? raw : () => put(change.name, raw, entry!))
             }),
           )
-          overtaken = hope && changes.some(({ entry }, index) => entry && outcomes[index])
+          crowded ||= !held
+          overtaken = hope && (!held || changes.some(({ entry }, index) => entry && outcomes[index]))
           if (overtaken) return transaction.abort()
           if (!hope) next.forEach((act, name) => (act ? act() : keys || store.delete(name as string)))
           let first: IDBValidKey | undefined
@@ -113,7 +126,9 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
           }
           transaction.oncomplete = () => done(outcomes)
           transaction.commit?.()
-        })
+        }
+        // To look again would be to see what was put.
+        look(store, changes.map(({ name }) => name), settleAll, hope)
         if (hope) for (const { name, entry } of changes) if (entry) put(name, encodeEntry(name, entry), entry)
       })
     } catch (cause) {
@@ -139,8 +154,12 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     })()
   }
 
+  const storeOf = (database: IDBDatabase): IDBObjectStore => database.transaction(STORE).objectStore(STORE)
   const list = async (prefix: string, now?: number): Promise<string[]> => {
-    const keys = await use(databaseOf(prefix), (database) => (now === undefined ? database.getAllKeys(STORE) : database.getAllKeysFromIndex(STORE, 'expires', IDBKeyRange.upperBound(now))))
+    const keys = await use(databaseOf(prefix), (database) => {
+      const store = storeOf(database)
+      return answerOf((now === undefined ? store.getAllKeys() : store.index('expires').getAllKeys(IDBKeyRange.upperBound(now))) as IDBRequest<string[]>)
+    })
     return (keys ?? []).filter((name) => name.startsWith(prefix))
   }
 
@@ -151,7 +170,7 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     read: (asked) =>
       byDatabase(asked, (place, names) => {
         const lease = leaseOf(place)
-        return lease.get(names) ?? lease.read(names, () => use(place, (database) => transact(database, 'readonly', (store, done) => look(store, names, (held) => done(names.map((name) => decodeEntry(name, held.get(name))))))))
+        return lease.get(names) ?? lease.read(names, () => use(place, (database) => transact(database, 'readonly', (store, done) => look(store, names, (held) => done(names.map((name) => decodeEntry(name, held!.get(name))))))))
       }),
     write: (all) =>
       byDatabase(all as readonly Given[], (place, changes) =>
@@ -169,9 +188,9 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     },
     async destroy(name) {
       const database = databaseOf(name)
-      if ((await use(database, (open) => open.count(STORE))) !== 0) return
+      if ((await use(database, (open) => answerOf(storeOf(open).count()))) !== 0) return
       close()
-      await wrap(env.indexedDB!.deleteDatabase(database))
+      await answerOf(env.indexedDB!.deleteDatabase(database))
     },
     close,
   }

@@ -90,9 +90,7 @@ export const createLease = (env: Env, database: string) => {
     away = true
     leave()
   }
-  const back = (): void => {
-    away = false
-  }
+  const back = (): void => void (away = false)
   const join = (): void => {
     if (channel) return
     try {
@@ -171,8 +169,10 @@ export const createLease = (env: Env, database: string) => {
     },
     /** What it answers is kept, if nothing has changed by then. */
     async read(names: readonly string[], act: () => Promise<readonly (Entry | undefined)[] | undefined>): Promise<readonly (Entry | undefined)[]> {
+      // The database is opened while the channel is: it is read a turn later.
+      const answer = act()
       const [at, holds] = begin()
-      const entries = (await act()) ?? names.map(() => undefined)
+      const entries = (await answer) ?? names.map(() => undefined)
       if (holds()) {
         heard = at
         names.forEach((name, index) => kept.set(name, [entries[index], at]))

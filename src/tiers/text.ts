@@ -33,12 +33,15 @@ export const textTier = (
 ): Tier => {
   /** To compare a text with what stood there takes a tenth of a checksum. What is seen to be gone does not stay here. */
   const known = new Map<string, [raw: Text, entry: Entry]>()
+  const remember = (name: string, raw: Text, entry: Entry | null | undefined): void => {
+    known.delete(name)
+    if (entry && raw!.length < MOST && known.size < MOST) known.set(name, [raw, entry])
+  }
   const decode = (name: string, raw: Text): Entry | undefined => {
-    let [last, entry] = known.get(name) ?? []
-    if (last !== raw) {
-      known.delete(name)
-      if ((entry = decodeEntry(name, raw)) && raw!.length < MOST && known.size < MOST) known.set(name, [raw, entry])
-    }
+    const last = known.get(name)
+    if (last && last[0] === raw) return last[1]
+    const entry = decodeEntry(name, raw)
+    remember(name, raw, entry)
     return entry
   }
   const names = (prefix: string): string[] => {
@@ -61,9 +64,10 @@ export const textTier = (
         try {
           const see = (get ??= look())
           return settleText(change, see(name), (text, entry) => {
-            known.delete(name)
             keep(name, text, entry)
-            return see(name) == text ? undefined : new StorageError('refused', `${tier}: did not keep ${name}`)
+            if (see(name) != text) return new StorageError('refused', `${tier}: did not keep ${name}`)
+            remember(name, text, entry && { ...entry })
+            return
           }, decode)
         } catch (cause) {
           get = undefined

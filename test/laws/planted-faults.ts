@@ -64,13 +64,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'no read-back of a cookie: what the browser dropped without a word counts as kept',
-    patches: [{ file: 'src/tiers/text.ts', find: '== text ? undefined', replace: "== text || tier === 'cookie' ? undefined" }],
+    patches: [{ file: 'src/tiers/text.ts', find: 'if (see(name) != text)', replace: "if (see(name) != text && tier !== 'cookie')" }],
     footing: 'texts',
     laws: [6, 1],
   },
   {
     name: 'no read-back of localStorage',
-    patches: [{ file: 'src/tiers/text.ts', find: '== text ? undefined', replace: "== text || tier === 'localStorage' ? undefined" }],
+    patches: [{ file: 'src/tiers/text.ts', find: 'if (see(name) != text)', replace: "if (see(name) != text && tier !== 'localStorage')" }],
     footing: 'texts',
     laws: [6, 1],
   },

@@ -8,7 +8,6 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface Manifest {
   name: string
-  dependencies: Record<string, string>
   exports: Record<string, string | Record<string, Record<string, string>>>
   main: string
   module: string

@@ -282,18 +282,27 @@ describe('the bytes', () => {
 
 describe('many names at once', () => {
   const valueOf = (text: string) => ({ text, stamp: 1, lifetime: 'device' as const })
+  const store = IDBObjectStore.prototype as unknown as Record<'get' | 'getAll' | 'getAllRecords', () => unknown>
+  const { getAllRecords } = store
   /** How often each request of a store was made. */
   const requests = () => {
-    const get = vi.spyOn(IDBObjectStore.prototype, 'get')
-    const getAll = vi.spyOn(IDBObjectStore.prototype, 'getAll')
-    return () => [get.mock.calls.length, getAll.mock.calls.length]
+    const spies = (['get', 'getAll', 'getAllRecords'] as const).filter((method) => store[method]).map((method) => vi.spyOn(store, method))
+    return () => [spies[0]!.mock.calls.length, spies.slice(1).reduce((sum, { mock }) => sum + mock.calls.length, 0)]
   }
+  afterEach(() => {
+    vi.restoreAllMocks()
+    store.getAllRecords = getAllRecords
+  })
 
   test.each([
-    ['a few each by itself', 20, 0, [21, 0]],
-    ['more by their range', 200, 10, [0, 1]],
-    ['more each by itself, where much else is between them', 200, 1000, [201, 1]],
-  ])('are read: %s', async (_, count, others, expected) => {
+    ['a few each by itself', true, 20, 0, [21, 0]],
+    ['more by their range', true, 200, 10, [0, 1]],
+    ['more each by itself, where much else is between them', true, 200, 1000, [201, 1]],
+    ['more by their range, where names and records are asked for apart', false, 200, 10, [0, 1]],
+    ['more each by itself, where they are and much else is between them', false, 200, 1000, [201, 1]],
+  ])('are read: %s', async (_, together, count, others, expected) => {
+    expect(getAllRecords).toBeTypeOf('function')
+    if (!together) store.getAllRecords = undefined as never
     const tier = indexedDBTier({ env: { indexedDB: new IDBFactory() } })
     const names = Array.from({ length: count }, (_, index) => `chat.key${index}`)
     await tier.write([...names, ...Array.from({ length: others }, (_, index) => `chat.key1~${index}`)].map((name) => ({ name, entry: valueOf(name) })))
@@ -311,6 +320,22 @@ describe('many names at once', () => {
     const outcomes = await tier.write(names.map((name) => ({ name, entry: { ...valueOf('now'), stamp: 3 } })))
     expect(outcomes).toEqual(names.map((_, index) => (index % 2 ? 5 : undefined)))
     expect((await tier.read(names)).map((entry) => entry!.text)).toEqual(names.map((_, index) => (index % 2 ? 'later' : 'now')))
+    await tier.close()
+  })
+
+  test('are written as each would be alone where much else is between them, and are looked at first from then on', async () => {
+    const tier = indexedDBTier({ env: { indexedDB: new IDBFactory() } })
+    const names = Array.from({ length: 60 }, (_, index) => `chat.key${100 + index}`)
+    await tier.write(Array.from({ length: 200 }, (_, index) => ({ name: `chat.key110~${index}`, entry: valueOf('other') })))
+    await tier.write([{ name: names[7]!, entry: { ...valueOf('later'), stamp: 5 } }])
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    for (const [stamp, puts] of [[3, 60 + 59], [4, 59]] as const) {
+      put.mockClear()
+      const outcomes = await tier.write(names.map((name) => ({ name, entry: { ...valueOf(`of ${stamp}`), stamp } })))
+      expect(outcomes).toEqual(names.map((_, index) => (index === 7 ? 5 : undefined)))
+      expect((await tier.read(names)).map((entry) => entry!.text)).toEqual(names.map((_, index) => (index === 7 ? 'later' : `of ${stamp}`)))
+      expect(put).toHaveBeenCalledTimes(puts)
+    }
     await tier.close()
   })
 })
