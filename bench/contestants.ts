@@ -178,7 +178,7 @@ export const groups: readonly Group[] = [
     title: 'Cold start',
     reference: 'bare',
     keys: 20,
-    contestants: [bareEach, localforage, idbKeyval, idb, dexie, unstorage, holdfastIndexedDB, holdfast, { ...bareJson, id: 'bare-json', title: 'bare localStorage: JSON and expiry' }, { ...lscache, title: 'lscache (localStorage)' }, { ...basil, title: 'basil.js (localStorage)' }, { ...unstorageLocal, id: 'unstorage-localstorage' }, holdfastLocalStorage],
+    contestants: [bareEach, localforage, idbKeyval, idb, dexie, unstorage, holdfastIndexedDB, holdfast, { ...bareJson, id: 'bare-json', title: 'bare localStorage: JSON and expiry' }, { ...lscache, title: 'lscache (localStorage)' }, holdfastLocalStorage],
     rows: [row('cold-start', 1)],
     note: 'A new page in a new tab: from where its script begins to be parsed to the value of one key, among 20 that stand there.',
   },

@@ -22,6 +22,9 @@ function versionOf(name: string, root: string): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
 
+/** Half of a smoke run would be the start of a process for each of its pages. */
+const ONE_PROCESS = ['--disable-site-isolation-trials', '--disable-features=IsolateOrigins,site-per-process', '--renderer-process-limit=1']
+
 /** One line that is written over where somebody looks; elsewhere a line for each row that is done. */
 function progressOn(started: number): Effort['progress'] {
   const live = process.stdout.isTTY
@@ -35,13 +38,13 @@ function progressOn(started: number): Effort['progress'] {
 
 async function measure(wish: Wish, plan: ReturnType<typeof planOf>, directory: string, started: number): Promise<{ measured: Measured; browser: string }> {
   const measured: Measured = { times: {}, heap: {}, failures: [], samples: 0 }
-  const sites = await startSites(pagesOf(plan, createBundles(directory)))
+  const sites = await startSites(pagesOf(plan, createBundles(directory), !wish.smoke))
   try {
     const browser = await launch('chromium', {
       proxy: sites.proxy,
       // The stock browser's: Debian's keeps cookies from frames of other sites.
       preferences: { profile: { cookie_controls_mode: 0 } },
-      parameters: ['--js-flags=--expose-gc', '--enable-precise-memory-info'],
+      parameters: ['--js-flags=--expose-gc', '--enable-precise-memory-info', ...(wish.smoke ? ONE_PROCESS : [])],
     })
     try {
       const effort: Effort = { repetitions: wish.smoke ? 1 : wish.repetitions, starts: wish.smoke ? 1 : 3 * wish.repetitions, warmUps: wish.smoke ? 0 : 1, together: wish.smoke, progress: progressOn(started) }

@@ -39,10 +39,12 @@ export function planOf({ only, smoke }: Wish): Group[] {
     .filter(({ rows }) => rows.length > 0)
   if (wanted.length === 0) throw new RangeError(`--only: nothing has '${only}' in its name. There are: ${groups.flatMap((group) => group.rows.map(({ id }) => `${group.id}/${id}`)).join(', ')}`)
   if (!smoke) return wanted
+  const elsewhere = new Set(groups.flatMap(({ contestants }) => contestants.map(({ store }) => store)))
   return wanted.map((group) => ({
     ...group,
     keys: Math.min(group.keys, 40),
-    contestants: group.contestants.map((contestant) => (contestant.keys === undefined ? contestant : { ...contestant, keys: Math.min(contestant.keys, 200) })),
+    // Among so few entries all sizes are one, and who is in an exploration to be compared with is at work in another group.
+    contestants: group.contestants.filter(({ store, keys }) => (keys ?? group.keys) === group.keys && !(explorations.some(({ id }) => id === group.id) && elsewhere.has(store))),
     rows: group.rows.map(small),
   }))
 }

