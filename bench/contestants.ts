@@ -169,7 +169,7 @@ export const groups: readonly Group[] = [
     title: 'Sweep',
     reference: 'bare',
     keys: 100,
-    contestants: [bareEach, packed, memoryFirst, lscache, holdfastLocalStorage, holdfastIndexedDB, holdfast],
+    contestants: [bareEach, packed, memoryFirst, lscache, holdfastLocalStorage, holdfast],
     rows: [row('sweep', 10_000)],
     note: 'Of the libraries, lscache alone has a call that removes what has expired.',
   },

@@ -47,7 +47,7 @@ async function measure(wish: Wish, plan: ReturnType<typeof planOf>, directory: s
       parameters: ['--js-flags=--expose-gc', '--enable-precise-memory-info', ...(wish.smoke ? ONE_PROCESS : [])],
     })
     try {
-      const effort: Effort = { repetitions: wish.smoke ? 1 : wish.repetitions, starts: wish.smoke ? 1 : 3 * wish.repetitions, warmUps: wish.smoke ? 0 : 1, together: wish.smoke, progress: progressOn(started) }
+      const effort: Effort = { repetitions: wish.smoke ? 1 : wish.repetitions, starts: wish.smoke ? 1 : 2 * wish.repetitions, warmUps: wish.smoke ? 0 : 1, together: wish.smoke, progress: progressOn(started) }
       for (const group of plan) await measureGroup(browser, group, effort, measured)
       return { measured, browser: browser.version }
     } finally {

@@ -94,7 +94,7 @@ export function reportOf(results: Results, plan: readonly Group[]): string {
     '# Results',
     '',
     `Made by \`npm run bench\` on ${date}: ${browser}, ${cores} cores, a profile on disk, each library on its own origin, cross-origin`,
-    `isolated; ${repetitions} repetitions in turn (${3 * repetitions} of a cold start) after one that was thrown away; ${told(minutes)} minutes. Times of another machine differ; the`,
+    `isolated; ${repetitions} repetitions in turn (${2 * repetitions} of a cold start) after one that was thrown away; ${told(minutes)} minutes. Times of another machine differ; the`,
     'ratios are what to read. [docs/performance.md](../docs/performance.md) says what they mean.',
     '',
     '## What was promised',

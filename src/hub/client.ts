@@ -47,7 +47,7 @@ export const hubTier = ({ url, timeout, env = globalThis }: HubOptions): HubTier
   try {
     address = new URL(url)
   } catch {}
-  if (!address?.host) throw new TypeError('url: not an http(s) address')
+  if (!address?.host) throw new TypeError('url: not http(s)')
   const patience = timeout ?? 1500
   if (!(patience > 0 && patience < Infinity)) throw new RangeError('timeout: not ms above 0')
   const tiers = known.get(env) ?? {}

@@ -27,17 +27,17 @@ interface WithRecords {
   getAllRecords(options: { query: IDBKeyRange; count: number }): IDBRequest<Found[]>
 }
 
-/** Up to so many names, and so many that are not asked for between them, a request for each is the quicker way. */
+/** Up to so many names a request for each is the quicker way. */
 const FEW = 30
 
 /**
  * The texts under these names, told in the handler of the last answer: what is asked for there needs no turn of its own.
- * A request costs more than a record: many names are read over their range, where little else is in it. Then `keys` is
- * all that stands there. Where much else is, each is asked for; not if it is told `once`: then nothing is known.
+ * A request costs twice what a record does: many names are read over their range, where no more than that is in it. Then
+ * `keys` is all that stands there. Where more is, each is asked for; not if it is told `once`: then nothing is known.
  */
 const look = (store: IDBObjectStore & Partial<WithRecords>, asked: readonly string[], tell: (held?: Held, keys?: readonly IDBValidKey[]) => void, once?: boolean): void => {
   const names = [...new Set(asked)].sort()
-  const most = names.length + FEW
+  const most = 2 * names.length
   // A record that somebody else shaped reads as corrupt, not as absent.
   const heldOf = (records: readonly Found[]): Held => new Map(records.map(({ key, value }) => [key, value && `${value.raw}`]))
   const lookAtEach = (): void => {
@@ -103,13 +103,20 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
       return await transact(database, 'readwrite', (store, done) => {
         const put = (name: string, raw: string, { expires }: Entry): unknown => store.put({ raw, expires }, name)
         const { transaction } = store
+        const texts: (string | undefined)[] = []
         const settleAll = (held?: Held, keys?: readonly IDBValidKey[]): void => {
           const next = new Map<IDBValidKey | undefined, (() => unknown) | null>()
-          const outcomes = changes.map((change) =>
-            settleText(change as Change, held?.get(change.name), (raw, entry): undefined => {
-              held?.set(change.name, raw)
-              next.set(change.name, raw === null ? raw : () => put(change.name, raw, entry!))
-            }),
+          const outcomes = changes.map((change, index) =>
+            settleText(
+              change as Change,
+              held?.get(change.name),
+              (raw, entry): undefined => {
+                held?.set(change.name, raw)
+                next.set(change.name, raw === null ? raw : () => put(change.name, raw, entry!))
+              },
+              decodeEntry,
+              (name, entry) => (entry === change.entry && texts[index]) || encodeEntry(name, entry),
+            ),
           )
           crowded ||= !held
           overtaken = hope && (!held || changes.some(({ entry }, index) => entry && outcomes[index]))
@@ -129,7 +136,7 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
         }
         // To look again would be to see what was put.
         look(store, changes.map(({ name }) => name), settleAll, hope)
-        if (hope) for (const { name, entry } of changes) if (entry) put(name, encodeEntry(name, entry), entry)
+        if (hope) changes.forEach(({ name, entry }, index) => entry && put(name, (texts[index] = encodeEntry(name, entry)), entry))
       })
     } catch (cause) {
       if (overtaken) return commit(database, changes, false)

@@ -6,11 +6,11 @@ import { settle } from '../register.js'
 type Text = string | null | undefined
 
 /** Settles a change against the text that stands there, and has it replaced, or removed (`null`). Foreign text is never removed. */
-export const settleText = <T>(change: Change, raw: Text, keep: (text: string | null, entry: Entry | null) => T, decode = decodeEntry): number | T | undefined => {
+export const settleText = <T>(change: Change, raw: Text, keep: (text: string | null, entry: Entry | null) => T, decode = decodeEntry, encode = encodeEntry): number | T | undefined => {
   const { name } = change
   const next = settle(decode(name, raw), change)
   if (typeof next === 'number') return next
-  if (next || (next === null && isOurs(raw))) return keep(next && encodeEntry(name, next), next)
+  if (next || (next === null && isOurs(raw))) return keep(next && encode(name, next), next)
   return
 }
 
