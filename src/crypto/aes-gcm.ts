@@ -36,6 +36,8 @@ export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[
   const sources = [keys].flat().map((key) => ((key as SealKey | undefined)?.find ? (key as SealKey) : givenKey({ ...(key as GivenKey) }, env)))
   // Where there is none, it is refused like one that is none.
   const first = sources[0] ?? givenKey({} as GivenKey, env)
+  /** What was opened with which key: to open it again would answer the same, for as long as the key is there. */
+  const opened = new Map<string, [key: CryptoKey, text: string]>()
   const crypt = (use: 'encrypt' | 'decrypt', head: string, nonce: string, context: string, key: CryptoKey | undefined, bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> =>
     subtleOf(env)[use]({ ...KIND[0], iv: fromText(nonce), additionalData: utf8(head + context) }, key!, bytes)
 
@@ -59,15 +61,22 @@ export const aesGcm = (keys: SealKey | GivenKey | readonly (SealKey | GivenKey)[
     async open(sealed, context) {
       // Fits any text: what is damaged is told by its tag.
       const [, head, id, nonce, rest] = /^(.?([^.]*)\.?)(.{0,16})(.*)/s.exec(sealed) as unknown as [string, string, string, string, string]
+      const whole = `${context.length}:${context}${sealed}`
       let failure
       for (const source of sources) {
         try {
-          // A tag that does not fit rejects with a DOMException that says nothing, and so does no key.
-          const text = await crypt('decrypt', head, nonce, context, await source.find(id), fromText(rest)).catch(() => {})
-          if (text) {
-            source.opened?.(id)
-            return new TextDecoder('utf8', { ignoreBOM: true }).decode(text)
+          const key = await source.find(id)
+          let [by, text] = opened.get(whole) ?? []
+          if (by !== key || text === undefined) {
+            // A tag that does not fit rejects with a DOMException that says nothing, and so does no key.
+            const bytes = await crypt('decrypt', head, nonce, context, key, fromText(rest)).catch(() => {})
+            if (!bytes) continue
+            text = new TextDecoder('utf8', { ignoreBOM: true }).decode(bytes)
+            if (opened.size > 999) opened.clear()
+            if (sealed.length < 4096) opened.set(whole, [key!, text])
           }
+          source.opened?.(id)
+          return text
         } catch (cause) {
           failure = locked(cause)
         }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isStorageError } from '../../src/errors.js'
 import type { CryptoEnv, GivenKey, SealKey } from '../../src/crypto/index.js'
 import { aesGcm, passphraseKey } from '../../src/crypto/index.js'
@@ -192,6 +192,41 @@ describe('where nothing can be sealed', () => {
     const may = async (use: KeyUsage): Promise<GivenKey> => ({ id: 'k1', key: await crypto.subtle.importKey('raw', new Uint8Array(32).fill(1), 'AES-GCM', false, [use]) })
     expect(await rejectionOf(aesGcm(await may('decrypt')).seal('abc', CONTEXT))).toMatchObject({ code: 'locked' })
     expect(await aesGcm(await may('decrypt')).open(await sealed, CONTEXT)).toBe('abc')
+  })
+})
+
+describe('what this page has opened', () => {
+  const opening = (key: number) => {
+    const decrypted = vi.spyOn(crypto.subtle, 'decrypt')
+    return { seal: aesGcm({ id: 'k', key: bytes(key) }), decrypts: () => decrypted.mock.calls.length }
+  }
+  afterEach(() => vi.restoreAllMocks())
+
+  test('is not opened again', async () => {
+    const { seal, decrypts } = opening(11)
+    const sealed = await seal.seal('abc', CONTEXT)
+    for (let round = 0; round < 5; round++) expect(await seal.open(sealed, CONTEXT)).toBe('abc')
+    expect(decrypts()).toBe(1)
+  })
+
+  test('is not taken for what it would be elsewhere, or by another key', async () => {
+    const { seal } = opening(12)
+    const sealed = await seal.seal('abc', '1')
+    expect(await seal.open(sealed, '1')).toBe('abc')
+    for (const [text, context] of [[sealed, '2'], [sealed, ''], ['1' + sealed, ''], [sealed.slice(1), '11']] as const) expect((await rejectionOf(seal.open(text, context))).message).toBe(damaged)
+    expect((await rejectionOf(aesGcm({ id: 'k', key: bytes(13) }).open(sealed, '1'))).message).toBe(damaged)
+  })
+
+  test('is not kept without end, nor where it is long', async () => {
+    const { seal, decrypts } = opening(14)
+    const sealed = await Promise.all(Array.from({ length: 1001 }, (_, index) => seal.seal(`value ${index}`, CONTEXT)))
+    for (const text of sealed) await seal.open(text, CONTEXT)
+    expect(decrypts()).toBe(1001)
+    expect(await seal.open(sealed[0]!, CONTEXT)).toBe('value 0')
+    expect(decrypts()).toBe(1002)
+    const long = await seal.seal('x'.repeat(4096), CONTEXT)
+    for (let round = 0; round < 2; round++) await seal.open(long, CONTEXT)
+    expect(decrypts()).toBe(1004)
   })
 })
 

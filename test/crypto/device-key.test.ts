@@ -88,6 +88,8 @@ describe('a device key', () => {
     const [gone, kept] = await Promise.all([mine!.seal('abc', CONTEXT), theirs!.seal('abc', CONTEXT)])
     // Another tab has the database open: it gives way.
     expect(await openTab().within('mine').open(gone, CONTEXT)).toBe('abc')
+    // What was opened before is not remembered beyond its key.
+    expect(await mine!.open(gone, CONTEXT)).toBe('abc')
     await mine!.destroy!()
     expect(await databases()).toEqual(['holdfast-keys.theirs'])
     expect((await rejectionOf(mine!.open(gone, CONTEXT))).message).toBe(damaged)
