@@ -125,7 +125,7 @@ export const groups: readonly Group[] = [
     keys: 1000,
     contestants: [bareEach, { id: 'bare-commit', title: 'bare: the same, with commit()', store: 'bare-indexed-db', form: 'commit', bare: true }, tick, packed, memoryFirst, localforage, idbKeyval, idb, dexie, unstorage, holdfastIndexedDB, holdfast],
     // What holds ten thousand entries comes last: whatever runs after it would run among them.
-    rows: [...all(1, 500, 1000), row('keys', 1000, { id: 'keys-1000' }), row('large-value', 10), row('keys', 10_000, { id: 'keys-10000', entries: 10_000 })],
+    rows: [...all(1, 500, 1000), row('keys', 1000, { id: 'keys-1000' }), row('large-value', 5), row('keys', 10_000, { id: 'keys-10000', entries: 10_000 })],
   },
   {
     id: 'localstorage',
@@ -133,7 +133,7 @@ export const groups: readonly Group[] = [
     reference: 'bare-json',
     keys: 1000,
     contestants: [bareText, bareJson, store2, lscache, basil, unstorageLocal, segmentLocal, holdfastLocalStorage],
-    rows: [...all(5, 500, 1000), row('keys', 1000, { id: 'keys-1000', rounds: 5 }), row('large-value', 10), row('keys', 10_000, { id: 'keys-10000', entries: 10_000 })],
+    rows: [...all(5, 500, 1000), row('keys', 1000, { id: 'keys-1000', rounds: 5 }), row('large-value', 5), row('keys', 10_000, { id: 'keys-10000', entries: 10_000 })],
   },
   {
     id: 'cookie',
@@ -249,7 +249,7 @@ export const explorations: readonly Group[] = [
     reference: 'bare',
     keys: 1000,
     contestants: [bareEach, packed, memoryFirst, idbKeyval, holdfastIndexedDB, plain('each'), plain('ranged'), packedLog('checked'), packedLog('noticed'), packedLog('leased')],
-    rows: [...all(1, 500, 1000), row('keys', 1000, { id: 'keys-1000' }), row('large-value', 10), row('sweep', 10_000), row('cold-start', 1)],
+    rows: [...all(1, 500, 1000), row('keys', 1000, { id: 'keys-1000' }), row('large-value', 5), row('sweep', 10_000), row('cold-start', 1)],
   },
   {
     id: 'packed-growth',
