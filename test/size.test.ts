@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BUDGETS, bundle, FULL_CHAIN, MEMORY_ONLY, sizeOf } from './size/budgets.js'
 
-const IDB_MARKS = /IDBKeyRange|createObjectStore|objectStore/
+const IDB_MARKS = /IDB(Database|ObjectStore|Index|Cursor|Transaction|KeyRange)|openDB|objectStore/i
 
 describe('what a visitor downloads', async () => {
   const sizes = await Promise.all(BUDGETS.map(async (budget) => ({ ...budget, size: await sizeOf(budget) })))
@@ -13,12 +13,14 @@ describe('what a visitor downloads', async () => {
   })
 
   test('has no trace of IndexedDB where only memory is asked for', async () => {
-    const { text } = await bundle(MEMORY_ONLY.code ?? '')
+    const { text, from } = await bundle(MEMORY_ONLY.code ?? '')
+    expect(from.filter((path) => /\/idb\/|indexed-db/.test(path))).toEqual([])
     expect(text).not.toMatch(IDB_MARKS)
   })
 
   test('has IndexedDB in it where that is asked for, by the same marks', async () => {
-    const { text } = await bundle(FULL_CHAIN.code ?? '')
+    const { text, from } = await bundle(FULL_CHAIN.code ?? '')
+    expect(from.filter((path) => path.includes('node_modules'))).toEqual([])
     expect(text).toMatch(IDB_MARKS)
   })
 

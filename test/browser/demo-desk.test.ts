@@ -60,7 +60,7 @@ describe('the desk', () => {
     expect(await post('/api/session', '{}', 'text/plain')).toBe(415)
     expect(await post('/api/toString', '{}')).toBe(404)
     expect((await demo.ask('shop', '/', { method: 'POST', body: '{}' })).status).toBe(405)
-    for (const path of ['/package.json', '/server.mjs', '/dist/..%2fpackage.json', '/%2e%2e/package.json', '/dist/', '/document.html', '/api/session']) {
+    for (const path of ['/package.json', '/server.mjs', '/dist/..%2fpackage.json', '/%2e%2e/package.json', '/dist/', '/idb/index.js', '/document.html', '/api/session']) {
       for (const site of ['shop', 'alder'] as const) expect([path, (await demo.ask(site, path)).status]).toEqual([path, 404])
     }
     for (const path of ['/main.js', '/dist/index.js', '/hub.mjs']) expect([path, (await demo.ask('vendor', path)).status]).toEqual([path, 404])
