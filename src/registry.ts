@@ -7,8 +7,9 @@ import type { Rule, Rules } from './rule.js'
 import { isExternal } from './rule.js'
 
 const FACTS = ['category', 'purpose', 'personalData', 'condition', 'retention', 'source', 'ttl', 'name', 'path']
-const FIELDS = [...FACTS, 'sliding', 'once', 'tiers', 'reach', 'secret', 'version', 'migrate', 'schema', 'adopt']
-const EXTERNAL = [...FACTS, 'external', 'tier', 'party', 'provider', 'httpOnly']
+// Not with FACTS in them: a bundler keeps a spread, also for who declares no keys.
+const FIELDS = ['sliding', 'once', 'tiers', 'reach', 'secret', 'version', 'migrate', 'schema', 'adopt']
+const EXTERNAL = ['external', 'tier', 'party', 'provider', 'httpOnly']
 
 /** Throws where a rule cannot be kept. */
 const check = (rule: Rule, at: string): void => {
@@ -30,7 +31,7 @@ export const register = <Declared extends Rules>(rules: Declared, parts: Parts):
   const stored = new Set<string>()
   for (const [name, rule] of Object.entries(rules)) {
     const at = 'keys.' + name
-    const fields = isExternal(rule) ? EXTERNAL : FIELDS
+    const fields = FACTS.concat(isExternal(rule) ? EXTERNAL : FIELDS)
     for (const field of Object.keys(rule)) if (!fields.includes(field)) throw new TypeError(`${at}: unknown field ${field}`)
     if (rule.ttl !== undefined && isExternal(rule)) parseTtl(rule.ttl, at + '.ttl')
     if (isExternal(rule)) continue

@@ -29,7 +29,9 @@ const sealed = (): { keys: Rules; seal: Seal } => ({ keys: registry(true), seal:
 /** A value that went past its first tier was not measured where the row says. */
 const tierOf: Record<string, string> = { localStorage: 'localStorage', cookie: 'cookie', memory: 'memory', hub: 'hub', 'plain-local': 'localStorage', 'sealed-local': 'localStorage' }
 
-function storeOf(storage: Holdfast<Record<string, string>>, tier: string, pass: (ms: number) => void): Store {
+type Texts = Holdfast<Record<string, string>>
+
+function storeOf(storage: Texts, tier: string, expire: (entries: Parameters<Texts['setMany']>[0]) => ReturnType<Texts['setMany']>): Store {
   const taken = (receipt: { tier: string }): void => {
     if (receipt.tier !== tier) throw new Error(`${tier} did not take it, ${receipt.tier} did`)
   }
@@ -39,10 +41,7 @@ function storeOf(storage: Holdfast<Record<string, string>>, tier: string, pass: 
     setMany: async (entries) => (await storage.setMany(entries)).forEach(taken),
     getMany: (names) => storage.getMany(names),
     keys: () => storage.keys(),
-    async expire(entries) {
-      ;(await storage.setMany(entries, { ttl: 1 })).forEach(taken)
-      pass(2)
-    },
+    expire: async (entries) => (await expire(entries)).forEach(taken),
     sweep: () => storage.sweep(),
     settle: () => storage.flush(),
   }
@@ -60,5 +59,19 @@ export const make: MakeStore = async ({ form, hub }) => {
     ...(form.startsWith('sealed') && sealed()),
     ...(form.startsWith('plain') && { keys: registry(false) }),
   }
-  return storeOf(createStorage<Record<string, string>>(options), tierOf[form] ?? 'indexedDB', (ms) => void (passed += ms))
+  const storage = createStorage<Record<string, string>>(options)
+  let brief: Texts | undefined
+  /** Written where every key is short-lived: an entry that ends before its key's own ttl would leave a tombstone. */
+  const expire = async (entries: Parameters<Texts['setMany']>[0]): ReturnType<Texts['setMany']> => {
+    if (!brief) {
+      brief = createStorage<Record<string, string>>({ ...options, ttl: 1 })
+      await brief.get('live')
+      // The one sweep of its own is over before there is anything to sweep.
+      await brief.flush()
+    }
+    const receipts = await brief.setMany(entries)
+    passed += 2
+    return receipts
+  }
+  return storeOf(storage, tierOf[form] ?? 'indexedDB', expire)
 }

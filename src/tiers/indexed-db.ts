@@ -175,13 +175,14 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     traits: { lifetimes: ['device'], reach: 'origin' },
     open: close,
     read: (asked) =>
-      byDatabase(asked, (place, names) => {
-        const lease = leaseOf(place)
-        return lease.get(names) ?? lease.read(names, () => use(place, (database) => transact(database, 'readonly', (store, done) => look(store, names, (held) => done(names.map((name) => decodeEntry(name, held!.get(name))))))))
-      }),
+      byDatabase(asked, (place, names) =>
+        leaseOf(place).read(names, (unknown) =>
+          use(place, (database) => transact(database, 'readonly', (store, done) => look(store, unknown, (held) => done(unknown.map((name) => decodeEntry(name, held!.get(name))))))),
+        ),
+      ),
     write: (all) =>
       byDatabase(all as readonly Given[], (place, changes) =>
-        leaseOf(place).write(changes, () => use(place, (database) => commit(database, changes), changes.some(({ entry }) => entry))),
+        leaseOf(place).write(changes, (asked) => use(place, (database) => commit(database, asked), changes.some(({ entry }) => entry))),
       ),
     names: list,
     expired: list,

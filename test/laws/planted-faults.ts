@@ -154,7 +154,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a tab that goes on with what it has read, whatever another one says',
-    patches: [{ file: 'src/tiers/lease.ts', find: "=== 'forget') {\n      forget()", replace: "=== 'forget') {" }],
+    patches: [{ file: 'src/tiers/peers.ts', find: "=== 'forget') {\n      forget()", replace: "=== 'forget') {" }],
     footing: 'database',
     laws: [1, 2, 3, 4],
   },

@@ -19,7 +19,7 @@ export const GLOBAL_SCRIPT = 'dist/holdfast.global.js'
 
 export const MEMORY_ONLY: Budget = {
   name: 'memory only',
-  limit: 10_900,
+  limit: 10_800,
   goal: 2_500,
   code: "import { createStorage, memoryTier } from 'holdfast'\nconsole.log(createStorage, memoryTier)",
 }

@@ -1,5 +1,5 @@
 import type { Entry, Env } from '../../src/contracts.js'
-import { createLease } from '../../src/tiers/lease.js'
+import { createLease, type Given } from '../../src/tiers/lease.js'
 import { fakeClock } from '../../src/testing/index.js'
 
 /** How long things take, in ms: one of these after the other, from the start again when they are used up. */
@@ -9,8 +9,11 @@ export interface Step {
   page: number
   /** The ms since the step before. */
   after: number
-  act: 'read' | 'write' | 'busy' | 'away'
+  act: 'read' | 'both' | 'write' | 'mark' | 'asking' | 'busy' | 'away'
 }
+
+/** What the pages keep; a page that writes may ask for the other's stamp as well. */
+type Name = 'token' | 'mark'
 
 const paced = (pace: Pace): (() => number) => {
   let next = 0
@@ -27,7 +30,7 @@ export const createWorld = ({ pages, messages, database }: { pages: number; mess
   const takes = paced(database)
   const delay = paced(messages)
   const channels = new Set<{ page: Page; heard: Set<(event: { data: unknown }) => void> }>()
-  let stored = 0
+  const stored = { token: 0, mark: 0 }
 
   interface Page {
     env: Env
@@ -73,22 +76,30 @@ export const createWorld = ({ pages, messages, database }: { pages: number; mess
   const all = Array.from({ length: pages }, createPage)
 
   const entryOf = (value: number): Entry => ({ text: `${value}`, stamp: value, lifetime: 'device' })
-  /** What it answers is the number of the write that was read. */
-  const read = async ({ lease, task }: Page): Promise<{ value: number; hit: boolean }> => {
-    const known = lease.get(['token'])
-    if (known) return { value: known[0]!.stamp, hit: true }
-    const [entry] = await lease.read(['token'], () => new Promise((resolve) => after(takes(), () => {
-      const seen = entryOf(stored)
-      task(takes(), () => resolve([seen]))
+  /** What it answers are the numbers of the writes that were read, and how many names were looked up. */
+  const read = async ({ lease, task }: Page, names: readonly Name[]): Promise<{ values: number[]; looked: number }> => {
+    let looked = 0
+    const entries = await lease.read(names, (asked) => new Promise((resolve) => after(takes(), () => {
+      looked += asked.length
+      const seen = asked.map((name) => entryOf(stored[name as Name]))
+      task(takes(), () => resolve(seen))
     })))
-    return { value: entry!.stamp, hit: false }
+    return { values: entries.map((entry) => entry!.stamp), looked }
   }
-  const write = ({ lease, task }: Page, value: number): Promise<unknown> =>
-    lease.write([{ name: 'token', entry: entryOf(value) }], () => new Promise((resolve) => after(takes(), () => {
-      const outcome = stored > value ? stored : undefined
-      stored = Math.max(stored, value)
-      task(takes(), () => resolve([outcome]))
+  /** Answers the stamp of the other name, where it was asked for. */
+  const write = async ({ lease, task }: Page, name: Name, value: number, asks?: Name): Promise<number> => {
+    const changes: Given[] = [{ name, entry: entryOf(value) }, ...(asks ? [{ name: asks, drop: 0 }] : [])]
+    const outcomes = await lease.write(changes, (asked) => new Promise((resolve) => after(takes(), () => {
+      const settled = asked.map((change) => {
+        const standing = stored[change.name as Name]
+        if (!change.entry) return standing || undefined
+        stored[change.name as Name] = Math.max(standing, change.entry.stamp)
+        return standing > change.entry.stamp ? standing : undefined
+      })
+      task(takes(), () => resolve(settled))
     })))
+    return (outcomes[1] as number | undefined) ?? 0
+  }
 
   return { clock, pages: all, read, write, open: () => channels.size }
 }
@@ -96,6 +107,8 @@ export const createWorld = ({ pages, messages, database }: { pages: number; mess
 export interface Outcome {
   reads: number
   hits: number
+  /** Reads and writes that had an answer for one of their two names already. */
+  partly: number
   /** Reads that answered less than what stood when they began. */
   stale: string[]
 }
@@ -103,21 +116,32 @@ export interface Outcome {
 /** Plays the steps, and a last read by each page when all is quiet. */
 export const play = async (world: ReturnType<typeof createWorld>, steps: readonly Step[]): Promise<Outcome> => {
   const { clock, pages } = world
-  const outcome: Outcome = { reads: 0, hits: 0, stale: [] }
-  /** The latest write that is over. */
-  let standing = 0
+  const outcome: Outcome = { reads: 0, hits: 0, partly: 0, stale: [] }
+  /** The latest writes that are over. */
+  const standing = { token: 0, mark: 0 }
   let count = 0
-  const readOn = (index: number): void => {
-    const [expected, at] = [standing, clock.now()]
-    void world.read(pages[index]!).then(({ value, hit }) => {
+  const judge = (index: number, at: number, name: Name, value: number, expected: number, how: string): void =>
+    void (value < expected && outcome.stale.push(`${at}: page ${index} read ${name} ${value}, not ${expected}${how}`))
+  const readOn = (index: number, names: readonly Name[] = ['token']): void => {
+    const [expected, at] = [{ ...standing }, clock.now()]
+    void world.read(pages[index]!, names).then(({ values, looked }) => {
       outcome.reads++
-      if (hit) outcome.hits++
-      if (value < expected) outcome.stale.push(`${at}: page ${index} read ${value}, not ${expected}${hit ? ' (from memory)' : ''}`)
+      if (!looked) outcome.hits++
+      if (looked === 1 && names.length > 1) outcome.partly++
+      names.forEach((name, place) => judge(index, at, name, values[place]!, expected[name], looked ? '' : ' (from memory)'))
+    })
+  }
+  const writeOn = (index: number, name: Name, asks?: Name): void => {
+    const [value, expected, at] = [++count, { ...standing }, clock.now()]
+    void world.write(pages[index]!, name, value, asks).then((answer) => {
+      standing[name] = Math.max(standing[name], value)
+      if (asks) judge(index, at, asks, answer, expected[asks], ' (asked as it wrote)')
     })
   }
   const start = (index: number, act: Step['act']): void => {
     const page = pages[index]!
     if (act === 'read') readOn(index)
+    if (act === 'both') readOn(index, ['token', 'mark'])
     if (act === 'busy') {
       // One long task, which reads as it ends: before whatever waits.
       page.busyUntil = clock.now() + 120
@@ -128,17 +152,16 @@ export const play = async (world: ReturnType<typeof createWorld>, steps: readonl
       dispatch('pagehide')
       page.task(30, () => dispatch('pageshow'))
     }
-    if (act === 'write') {
-      const value = ++count
-      void world.write(page, value).then(() => (standing = Math.max(standing, value)))
-    }
+    if (act === 'write') writeOn(index, 'token')
+    if (act === 'mark') writeOn(index, 'mark')
+    if (act === 'asking') writeOn(index, 'token', 'mark')
   }
   for (const { page, after, act } of steps) {
     await clock.advance(after)
     pages[page]!.task(0, () => start(page, act))
   }
   await clock.advance(1000)
-  pages.forEach((_, index) => readOn(index))
+  pages.forEach((_, index) => readOn(index, ['token', 'mark']))
   await clock.advance(1000)
   return outcome
 }
