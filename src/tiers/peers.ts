@@ -1,7 +1,7 @@
 import type { Env } from '../contracts.js'
 
 /** The most ms that a write waits for the others: what they may answer from memory is of so short a while ago, and a message's way. */
-export const PATIENCE = 50
+const PATIENCE = 50
 
 /**
  * The pages of an origin that may have something of one database in memory: they know one another by a channel. Who has
