@@ -176,8 +176,8 @@ export const indexedDBTier = ({ durability = 'relaxed', env = globalThis }: Inde
     open: close,
     read: (asked) =>
       byDatabase(asked, (place, names) =>
-        leaseOf(place).read(names, (unknown) =>
-          use(place, (database) => transact(database, 'readonly', (store, done) => look(store, unknown, (held) => done(unknown.map((name) => decodeEntry(name, held!.get(name))))))),
+        leaseOf(place).read(names, (some) =>
+          use(place, (database) => transact(database, 'readonly', (store, done) => look(store, some, (held) => done(some.map((name) => decodeEntry(name, held!.get(name))))))),
         ),
       ),
     write: (all) =>

@@ -107,7 +107,7 @@ export const createWorld = ({ pages, messages, database }: { pages: number; mess
 export interface Outcome {
   reads: number
   hits: number
-  /** Reads and writes that had an answer for one of their two names already. */
+  /** Reads of both names for which a look at one was enough. */
   partly: number
   /** Reads that answered less than what stood when they began. */
   stale: string[]

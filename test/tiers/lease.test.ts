@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type { Change, Env } from 'holdfast'
+import type { Change, Entry, Env } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { fakeClock } from 'holdfast/testing'
-import { createLease, type Lease } from '../../src/tiers/lease.js'
+import { createLease, type Given, type Lease } from '../../src/tiers/lease.js'
 import { createWorld, play, type Step } from './lease-world.js'
 
 const quick = { messages: [1], database: [1] }
@@ -49,6 +49,56 @@ describe('what a page has read', () => {
     // Otherwise it would say nothing.
     expect(hits).toBeGreaterThan(1000)
     expect(partly).toBeGreaterThan(500)
+  })
+
+  test.each<[who: string, messages: number[], database: number[], all: Step[]]>([
+    ['a page that was at work while it was new writes', [1, 0], [0], steps([1, 20, 'busy'], [1, 0, 'write'], [0, 0, 'read'], [1, 0, 'busy'], [0, 40, 'read'], [0, 6, 'read'], [0, 3, 'read'], [0, 1, 'both'])],
+    [
+      'a page comes back and is at work as its write ends',
+      [0],
+      [0],
+      steps([0, 0, 'read'], [1, 0, 'read'], [2, 0, 'read'], [0, 60, 'read'], [0, 0, 'busy'], [0, 0, 'write'], [0, 0, 'away'], [0, 0, 'read'], [0, 0, 'read'], [1, 0, 'write'], [0, 20, 'busy'], [1, 0, 'write']),
+    ],
+    [
+      'the reader was at work while the writer came back',
+      [0],
+      [0],
+      steps([0, 0, 'read'], [1, 0, 'read'], [2, 0, 'read'], [0, 60, 'read'], [2, 0, 'read'], [2, 20, 'busy'], [0, 0, 'away'], [0, 0, 'read'], [1, 0, 'away'], [0, 49, 'read'], [0, 0, 'read'], [0, 1, 'write'], [0, 0, 'read'], [0, 0, 'read'], [0, 0, 'write']),
+    ],
+  ])('is not answered where %s', async (_, messages, database, all) => {
+    expect((await play(createWorld({ pages: 3, messages, database }), all)).stale).toEqual([])
+  })
+
+  test('is sure after a look at one name, for all of up to 2,000', async () => {
+    for (const [count, again] of [[2000, 1], [2002, 2002]] as const) {
+      const { clock, pages: [page] } = createWorld({ pages: 1, ...quick })
+      const names = Array.from({ length: count }, (_, index) => `k${index}`)
+      const asked: number[] = []
+      const look = async (): Promise<unknown> => page!.lease.read(names, async (some) => (asked.push(some.length), some.map(() => undefined)))
+      await look()
+      for (let round = 0; round < 2; round++) {
+        await clock.advance(60)
+        await look()
+      }
+      expect(asked).toEqual([count, count, again])
+    }
+  })
+
+  test('is not asked for by a write, unless it is not known, or nothing else is written', async () => {
+    const { clock, pages: [page] } = createWorld({ pages: 1, ...quick })
+    const asked: string[][] = []
+    const entry: Entry = { text: 'a', stamp: 7, lifetime: 'device' }
+    const write = (changes: Given[]): Promise<unknown> => page!.lease.write(changes, async (some) => (asked.push(some.map(({ name }) => name)), some.map(({ drop }) => (drop === 0 ? 3 : undefined))))
+    await page!.lease.read(['mark'], async () => [entry])
+    await clock.advance(60)
+    const both = [{ name: 'token', entry }, { name: 'mark', drop: 0 }]
+    expect(await write(both)).toEqual([undefined, 3])
+    await page!.lease.read(['mark'], async () => [entry])
+    expect(await write(both)).toEqual([undefined, 7])
+    expect(await write(both.slice(1))).toEqual([3])
+    page!.lease.forget()
+    expect(await write(both)).toEqual([undefined, 3])
+    expect(asked).toEqual([['token', 'mark'], ['token'], ['mark'], ['token', 'mark']])
   })
 
   test('is what the page has written, once that is over', async () => {
